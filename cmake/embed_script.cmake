@@ -1,0 +1,15 @@
+# Run by triggerd_embed_files at build time. Bytes are written as an array, since a string literal of a
+# large file passes the length that compilers must accept.
+set(text "#include \"triggerd/embedded_file.h\"\n\n#include <array>\n\nnamespace triggerd {\nnamespace {\n\n")
+set(table "")
+set(index 0)
+foreach(file IN LISTS FILES)
+  file(READ ${ROOT}/${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+  string(APPEND text "constexpr char kFile${index}[] = {${bytes}'\\0'};\n")
+  string(APPEND table "    EmbeddedFile{\"${file}\", {kFile${index}, sizeof kFile${index} - 1}},\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+string(APPEND text "\nconstexpr std::array<EmbeddedFile, ${index}> kFiles = {\n${table}};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const EmbeddedFile> embedded_${NAME}() { return kFiles; }\n\n}  // namespace triggerd\n")
+file(WRITE ${OUTPUT} "${text}")
