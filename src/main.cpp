@@ -1,0 +1,18 @@
+// The program: command words -> cli/, and the outermost catch.
+#include <exception>
+#include <iostream>
+
+#include "cli/command_line.h"
+#include "triggerd/store/database.h"
+
+int main(int argc, char** argv) {
+  try {
+    return triggerd::run_command_line(argc, argv);
+  } catch (const triggerd::StoreFailure& failure) {
+    std::cerr << "triggerd: the state cannot be used: " << failure.what() << '\n';
+    return triggerd::kExitState;
+  } catch (const std::exception& failure) {
+    std::cerr << "triggerd: " << failure.what() << '\n';
+    return triggerd::kExitFailed;
+  }
+}
