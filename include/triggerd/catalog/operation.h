@@ -1,0 +1,258 @@
+// What a connector file says, as plain values: Connector, its Operations, their parameters, paging,
+// stamps. Filled by catalog/catalog.cpp from connectors/*.yaml; never changes after load; shared by
+// all streams. This header is the connector language: docs/connectors.md describes the same words
+// for users.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "triggerd/catalog/date_format.h"
+
+namespace triggerd {
+
+// ---- requests ----------------------------------------------------------------------------------
+
+enum class ParamPlace { path, query, header, body };
+enum class ParamType { text, integer, number, boolean, list, object, any };
+
+// Where the values of a fan-out come from when the parent is another trigger: the records of
+// `operation`; `value` is a JSON pointer into the parent's record (a scalar, or a list of scalars);
+// empty: its key.
+struct FanOutSource {
+  std::string operation;
+  std::string value;
+};
+
+struct Param {
+  std::string name;     // as users write it under `params` and `with`
+  std::string sent_as;  // name on the wire; the same unless the file says otherwise
+  ParamPlace place = ParamPlace::query;
+  std::string body_at;  // JSON pointer in the body; "/" + sent_as by default
+  ParamType type = ParamType::text;
+  bool required = false;
+  bool as_text = false;  // numbers are sent as JSON strings (HighLevel's skip and limit in bodies)
+  nlohmann::json fallback;  // sent when no value is given (build_request adds it); null for none
+  std::vector<nlohmann::json> choices;
+  std::optional<double> minimum, maximum;
+  std::string from_account;  // account key that fills it when the user does not ("location_id")
+  std::vector<FanOutSource> fan_out;
+  std::string description;
+  // Set by paging, since or window, not by users; parameters of paging and windows always are.
+  bool hidden = false;
+};
+
+enum class BodyKind { none, json, form, text, graphql };
+
+// ---- reading -----------------------------------------------------------------------------------
+
+// How an answer is cut into records.
+enum class Shape {
+  list,    // records at one of `records`; an object there is a list of one
+  object,  // one record at one of `records`; null or absent there means "does not exist"
+  map,     // an object whose keys match `entry_key`; each member of `members` is a record (a free
+           // slot); a member that is no object becomes {"entry": key, "value": member}
+  value,   // the whole body, any JSON, is one record
+  text,    // the body as text: {"text", "bytes", "sha256"}
+  binary,  // the body as bytes: {"content_type", "bytes", "sha256"}
+};
+
+// What identifies a record. Alternatives in order; the first whose pointers all give a value wins;
+// several pointers make a composite id, joined by "/". `param` takes the value of a request
+// parameter instead.
+struct IdRule {
+  std::vector<std::vector<std::string>> alternatives;
+  std::string param;
+};
+
+struct Stamp {
+  std::string at;  // JSON pointer in the record; empty: the operation has no such stamp
+  DateFormat format;
+};
+
+enum class PagingKind { none, page, offset, cursor, next_url, link_header };
+
+// One value that is carried from an answer to the next request.
+struct CursorPart {
+  enum class From { body, last_record, header };
+  From from = From::body;
+  std::vector<std::string> at;  // JSON pointers tried in order, or the name of one header
+  std::string param;            // parameter it goes to
+  // A cursor that is a time: it is read as `iso8601` (which takes epoch milliseconds, too), `back`
+  // is taken off, so that records with the border's time are read again, and it is sent in this
+  // format.
+  std::optional<DateFormat> format;
+  std::chrono::milliseconds back{0};
+};
+
+struct Paging {
+  PagingKind kind = PagingKind::none;
+  std::string size_param;         // empty: the page size is not sent
+  std::int64_t size = 0;          // page size asked for, 0 when the app decides
+  std::string number_param;       // of `page` and `offset`
+  std::int64_t first = 0;         // number of the first page, or first offset
+  bool send_first = true;         // whether the first request carries number_param
+  bool size_on_first = true;      // false: leave size_param out of the first request
+  std::vector<CursorPart> parts;  // of `cursor`
+  std::string next_url_at;        // of `next_url`: pointer in the body
+  // The query parameters taken from that URL, or from the one in the header Link; nothing else is.
+  std::vector<std::string> next_url_params;
+  // End signs; a walk also ends when the next cursor is absent, null or "", and (page, offset) when
+  // a page is empty. An offset moves on by the records received, not by the size asked for.
+  bool ends_on_short_page = false;  // fewer records than asked
+  // Pointers to a flag; the first that exists decides, false and null end the walk.
+  std::vector<std::string> more_at;
+  std::string total_at;  // advisory: sharpens ends_on_short_page, never a loop condition
+};
+
+// A server-side "changed since". `set` gives parameter values in which the text "{since}" stands
+// for the bound (a value that is exactly "{since}" keeps the format's JSON type); lists are
+// appended to the user's.
+struct Since {
+  nlohmann::json set;     // object: parameter -> value, sent only when there is a bound
+  nlohmann::json always;  // object: parameter -> value, sent in every walk (sort orders)
+  DateFormat format;
+  std::chrono::milliseconds overlap{120'000};
+};
+
+// A time window about when records happen (appointments, slots), rolling with the clock.
+struct Window {
+  std::string start_param, end_param;
+  DateFormat format;
+  std::chrono::milliseconds past{0}, ahead{0};
+  Stamp covers;  // the record's own time: leaving or entering the window is no change
+};
+
+// How a removal is confirmed by a direct read: an operation of the same connector and the parameter
+// that takes the record's key.
+struct ConfirmRead {
+  std::string operation;
+  std::string param;
+};
+
+struct ReadRules {
+  Shape shape = Shape::list;
+  std::vector<std::string> records;  // pointers tried in order; "" is the root
+  std::string entry_key;             // of Shape::map: a regular expression for keys
+  std::string members;               // of Shape::map: pointer to a list in each entry
+  IdRule id;
+  Stamp updated, created;
+  std::vector<std::string> volatiles;  // pointers left out of every comparison
+  std::vector<std::string> unordered;  // lists whose order does not count ("/tags")
+  std::vector<std::string> remember;   // name, e-mail and title fields kept with `remember: fields`
+  std::vector<std::string> required;   // pointers that must exist in a body to be understood
+  std::string location_echo;  // pointer in a record that must equal the account's location,
+                              // where the record has it
+  Paging paging;
+  std::optional<Since> since;
+  std::optional<Window> window;
+  std::optional<ConfirmRead> confirm;
+  bool conditional = true;  // send If-None-Match / If-Modified-Since when validators came
+};
+
+// ---- writing -----------------------------------------------------------------------------------
+
+struct WriteRules {
+  bool retry_safe = false;         // repeating it after a lost answer does no harm
+  std::string idempotency_header;  // empty: the app has none
+  std::string success_at;          // pointer that must be true-like, besides a 2xx status
+  std::string result;  // pointer to the object that `.steps.<id>` shows first; "" the body
+};
+
+// ---- errors ------------------------------------------------------------------------------------
+
+enum class ErrorClass { transient, throttled, auth, permanent, absent };
+
+// First match wins; without one the status decides (docs/connectors.md lists the defaults). An
+// operation's list holds, in this order: its own rules, the connector's rules with `at`, then its
+// `absent` statuses.
+struct ErrorRule {
+  std::vector<int> statuses;
+  std::string at;                     // JSON pointer in the body, "" for a rule by status alone
+  std::vector<std::string> equals;    // any of these texts
+  std::vector<std::string> contains;  // or any of these in the text, ASCII case ignored; a list at
+                                      // `at` matches when one of its texts does
+  ErrorClass means = ErrorClass::permanent;
+};
+
+// ---- the whole ---------------------------------------------------------------------------------
+
+enum class OperationKind { read, write };
+enum class TokenLevel { any, location, company };
+
+struct Operation {
+  std::string name;       // "search_contacts"
+  std::string full_name;  // "highlevel.search_contacts"
+  std::string connector;  // "highlevel"
+  std::string title, description, category, source;
+  OperationKind kind = OperationKind::read;
+  std::string method = "GET";
+  std::string path;  // with {param} placeholders as documented
+  // Fixed ones ("Version"), the connector's included.
+  std::vector<std::pair<std::string, std::string>> headers;
+  TokenLevel token = TokenLevel::any;
+  std::vector<std::string> scopes;
+  bool deprecated = false;
+  bool confirmed = true;  // false: taken from clients or inferred, not from the app's documents
+  std::vector<Param> params;
+  std::vector<std::string> one_of;  // at least one of these parameters must be given
+  BodyKind body = BodyKind::none;
+  nlohmann::json body_fixed;        // members sent always; for graphql {"query": ...}
+  std::vector<ErrorRule> errors;    // before the connector's
+  std::optional<ReadRules> read;    // kind read
+  std::optional<WriteRules> write;  // kind write
+
+  const Param* find_param(std::string_view param) const;
+};
+
+enum class AuthKind { none, basic, bearer, header_key, query_key };
+
+struct AuthRule {
+  AuthKind kind = AuthKind::bearer;
+  std::string name;    // as chosen by `auth: {kind: ...}` when a connector offers several
+  std::string header;  // header_key: name; prefix in front of the secret
+  std::string prefix;
+  std::string query;  // query_key: parameter name
+  // Keys under `auth:` of an account: {"token"} or {"username", "password"}.
+  std::vector<std::string> fields;
+};
+
+struct RateLimit {
+  std::int64_t requests = 0;
+  std::chrono::milliseconds per{0};
+  bool burst = true;  // false: the day's quota
+};
+
+// Names of headers that tell the budget; empty when the app has none.
+struct RateHeaders {
+  std::string burst_remaining, burst_interval_ms, day_remaining, day_limit, reset_epoch_s;
+};
+
+struct AccountKey {
+  std::string name;  // "location_id"
+  std::string description;
+  TokenLevel level = TokenLevel::any;  // having it makes the account one of this level
+};
+
+struct Connector {
+  std::string name, title, source;
+  std::string base_url;  // may hold {account_key} placeholders
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<AccountKey> account_keys;
+  std::vector<AuthRule> auth;
+  std::vector<RateLimit> limits;
+  RateHeaders rate_headers;
+  std::int64_t concurrency = 8;  // requests in flight per account
+  std::vector<ErrorRule> errors;
+  // Members left out of every body ("/traceId"); already in ReadRules::volatiles of each operation
+  // whose record is the body itself.
+  std::vector<std::string> volatiles;
+  std::vector<Operation> operations;
+};
+
+}  // namespace triggerd

@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "catalog/load.h"
+
+namespace triggerd {
+namespace {
+
+bool holds(const std::vector<std::string>& texts, const std::string& text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& names) {
+  const std::string nearest = nearest_name(name, names);
+  return nearest.empty() ? "" : "did you mean `" + nearest + "`?";
+}
+
+void check_reference(const ConnectorDraft& draft, const Reference& reference,
+                     std::vector<Problem>& problems) {
+  const auto add = [&](std::string what, std::string hint) {
+    problems.push_back(
+        {reference.file, reference.place, reference.where + ": " + what, std::move(hint)});
+  };
+  std::vector<std::string> names;
+  const Operation* found = nullptr;
+  for (const Operation& operation : draft.connector.operations) {
+    names.push_back(operation.name);
+    if (operation.name == reference.operation) found = &operation;
+  }
+  if (found == nullptr) {
+    add("`" + reference.operation + "` is not an operation of " + draft.connector.name,
+        did_you_mean(reference.operation, names));
+    return;
+  }
+  if (!found->read) add("`" + reference.operation + "` is not a read operation", "");
+  if (reference.param.empty() || found->find_param(reference.param) != nullptr) return;
+  std::vector<std::string> params;
+  for (const Param& param : found->params) params.push_back(param.name);
+  add("`" + reference.param + "` is not a parameter of " + reference.operation,
+      did_you_mean(reference.param, params));
+}
+
+void check_account_keys(const ConnectorDraft& draft, std::vector<Problem>& problems) {
+  std::vector<std::string> keys;
+  for (const AccountKey& key : draft.connector.account_keys) keys.push_back(key.name);
+  for (const AccountUse& use : draft.account_uses) {
+    if (holds(keys, use.key)) continue;
+    problems.push_back({use.file, use.place,
+                        use.where + ": `" + use.key + "` is not a key of an account",
+                        did_you_mean(use.key, keys)});
+  }
+}
+
+bool record_is_body(const ReadRules& rules) {
+  switch (rules.shape) {
+    case Shape::value:
+      return true;
+    case Shape::list:
+    case Shape::object:
+      return holds(rules.records, "");
+    case Shape::map:
+    case Shape::text:
+    case Shape::binary:
+      return false;
+  }
+  return false;
+}
+
+// A rule of the connector that looks into the body is sharper than "this status means absent", so
+// it stands before it; rules by status alone stay behind, in the connector's own list.
+void lay_in_errors(const Connector& connector, const OperationDraft& beside, Operation& operation) {
+  for (const ErrorRule& rule : connector.errors) {
+    if (!rule.at.empty()) operation.errors.push_back(rule);
+  }
+  if (!beside.absent.empty()) {
+    operation.errors.push_back({beside.absent, "", {}, {}, ErrorClass::absent});
+  }
+}
+
+void lay_in_connector(ConnectorDraft& draft) {
+  const Connector& connector = draft.connector;
+  for (std::size_t i = 0; i < connector.operations.size(); ++i) {
+    Operation& operation = draft.connector.operations[i];
+    HeaderList headers = connector.headers;
+    add_headers(headers, operation.headers);
+    operation.headers = std::move(headers);
+    lay_in_errors(connector, draft.operations[i], operation);
+    if (!operation.read || !record_is_body(*operation.read)) continue;
+    for (const std::string& pointer : connector.volatiles) {
+      if (!holds(operation.read->volatiles, pointer)) operation.read->volatiles.push_back(pointer);
+    }
+  }
+}
+
+}  // namespace
+
+void finish_connector(ConnectorDraft& draft, std::vector<Problem>& problems) {
+  if (draft.head_file.empty()) {
+    problems.push_back({draft.first_file,
+                        {1, 1},
+                        "no file of connector " + draft.connector.name + " has `base_url`",
+                        ""});
+    return;
+  }
+  for (const Reference& reference : draft.references) check_reference(draft, reference, problems);
+  check_account_keys(draft, problems);
+  lay_in_connector(draft);
+  std::vector<Operation>& operations = draft.connector.operations;
+  std::sort(operations.begin(), operations.end(),
+            [](const Operation& a, const Operation& b) { return a.name < b.name; });
+}
+
+}  // namespace triggerd

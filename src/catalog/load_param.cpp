@@ -1,0 +1,254 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "catalog/load.h"
+#include "catalog/param_value.h"
+#include "triggerd/catalog/request.h"
+#include "triggerd/json_text.h"
+
+namespace triggerd {
+namespace {
+
+using nlohmann::json;
+
+ParamType load_type(YamlMap& map) {
+  const std::vector<std::string> names = {"text", "integer", "number", "boolean",
+                                          "list", "object",  "any"};
+  const std::string name = map.choice("type", names).value_or("text");
+  for (const ParamType type : {ParamType::integer, ParamType::number, ParamType::boolean,
+                               ParamType::list, ParamType::object, ParamType::any}) {
+    if (to_text(type) == name) return type;
+  }
+  return ParamType::text;
+}
+
+ParamPlace usual_place(const Operation& operation, const std::string& sent_as) {
+  if (operation.path.find("{" + sent_as + "}") != std::string::npos) return ParamPlace::path;
+  const std::string& method = operation.method;
+  const bool has_body = method == "POST" || method == "PUT" || method == "PATCH";
+  return has_body ? ParamPlace::body : ParamPlace::query;
+}
+
+ParamPlace load_place(YamlMap& map, ParamPlace otherwise) {
+  const std::optional<std::string> name = map.choice("in", {"path", "query", "header", "body"});
+  if (!name) return otherwise;
+  if (*name == "path") return ParamPlace::path;
+  if (*name == "header") return ParamPlace::header;
+  return *name == "body" ? ParamPlace::body : ParamPlace::query;
+}
+
+std::string usual_body_at(const Operation& operation, const std::string& sent_as) {
+  std::string escaped;
+  for (const char c : sent_as) {
+    if (c == '~') {
+      escaped += "~0";
+    } else if (c == '/') {
+      escaped += "~1";
+    } else {
+      escaped += c;
+    }
+  }
+  if (operation.body == BodyKind::text) return "";
+  return (operation.body == BodyKind::graphql ? "/variables/" : "/") + escaped;
+}
+
+std::optional<double> load_bound(YamlMap& map, std::string_view key) {
+  const std::optional<json> value = map.json(key);
+  if (!value) return std::nullopt;
+  if (value->is_number()) return value->get<double>();
+  map.problem(key, "must be a number");
+  return std::nullopt;
+}
+
+void load_fan_out(YamlMap& map, Param& param, ConnectorDraft& draft) {
+  const YamlNode* node = map.node("fan_out");
+  if (node == nullptr) return;
+  const std::vector<YamlNode> single = {*node};
+  const bool listed = node->kind == YamlNode::Kind::list;
+  for (const YamlNode& item : listed ? node->items : single) {
+    FanOutSource source;
+    Place place = item.place;
+    if (item.kind == YamlNode::Kind::scalar) {
+      source.operation = item.text;
+    } else {
+      YamlMap entry(map.document(), item, map.path_of("fan_out"), map.problems());
+      const YamlNode* name = entry.required("operation");
+      if (name != nullptr) place = name->place;
+      source.operation = entry.text("operation").value_or("");
+      source.value = load_pointer(entry, "value");
+      entry.finish();
+    }
+    draft.references.push_back(
+        {map.document().file, place, map.path_of("fan_out"), source.operation, ""});
+    param.fan_out.push_back(std::move(source));
+  }
+}
+
+void check_values(YamlMap& map, const Param& param) {
+  for (const json& choice : param.choices) {
+    const auto typed = to_param_type(param, choice);
+    if (!typed) map.problem("enum", "`" + plain_text(choice) + "` " + typed.error());
+  }
+  const std::string wrong = check_param_value(param, param.fallback);
+  if (!wrong.empty()) map.problem("default", wrong);
+  if (param.minimum && param.maximum && *param.minimum > *param.maximum) {
+    map.problem("min", "is above `max`");
+  }
+  if (!param.from_account.empty() && param.type != ParamType::text) {
+    map.problem("from_account", "only a text parameter can be filled from the account");
+  }
+  const bool structured = param.type == ParamType::object || param.type == ParamType::list;
+  if (param.place == ParamPlace::path && structured) {
+    map.problem("type", "a " + std::string(to_text(param.type)) + " cannot stand in the path");
+  }
+}
+
+Param load_param(YamlMap& map, const std::string& name, const Operation& operation,
+                 ConnectorDraft& draft) {
+  Param param;
+  param.name = name;
+  param.sent_as = map.text("sent_as").value_or(name);
+  param.place = load_place(map, usual_place(operation, param.sent_as));
+  param.type = load_type(map);
+  param.required = map.boolean("required").value_or(param.place == ParamPlace::path);
+  param.as_text = map.boolean("as_text").value_or(false);
+  if (const YamlNode* at = map.node("at"); at != nullptr) {
+    param.body_at = load_pointer(map, "at");
+    if (param.place != ParamPlace::body) map.problem("at", "is for parameters in the body alone");
+  } else if (param.place == ParamPlace::body) {
+    param.body_at = usual_body_at(operation, param.sent_as);
+  }
+  param.fallback = map.json("default").value_or(json());
+  if (const auto choices = map.json("enum")) {
+    if (choices->is_array()) {
+      param.choices = choices->get<std::vector<json>>();
+    } else {
+      map.problem("enum", "must be a list");
+    }
+  }
+  param.minimum = load_bound(map, "min");
+  param.maximum = load_bound(map, "max");
+  param.from_account = map.text("from_account").value_or("");
+  if (!param.from_account.empty()) {
+    draft.account_uses.push_back({map.document().file, map.node("from_account")->place,
+                                  map.path_of("from_account"), param.from_account});
+  }
+  param.description = map.text("about").value_or("");
+  param.hidden = map.boolean("hidden").value_or(false);
+  load_fan_out(map, param, draft);
+  map.finish();
+  check_values(map, param);
+  return param;
+}
+
+// {names} in the path, each once.
+std::vector<std::string> placeholders(YamlMap& entry, const std::string& path) {
+  std::vector<std::string> names;
+  for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{', at + 1)) {
+    const std::size_t end = path.find('}', at);
+    if (end == std::string::npos) {
+      entry.problem("request", "`{` in the path is not closed with `}`");
+      break;
+    }
+    std::string name = path.substr(at + 1, end - at - 1);
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      entry.problem("request", "`{" + name + "}` stands in the path twice");
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+void check_path(YamlMap& entry, const Operation& operation) {
+  const std::vector<std::string> names = placeholders(entry, operation.path);
+  for (const std::string& name : names) {
+    const bool described =
+        std::any_of(operation.params.begin(), operation.params.end(), [&](const Param& param) {
+          return param.place == ParamPlace::path && param.sent_as == name;
+        });
+    if (!described) {
+      entry.problem("request", "`{" + name + "}` of the path is not described under `params`");
+    }
+  }
+  for (const Param& param : operation.params) {
+    const bool used = std::find(names.begin(), names.end(), param.sent_as) != names.end();
+    if (param.place == ParamPlace::path && !used) {
+      entry.problem("params", "`" + param.name + "` is a path parameter, but the path has no `{" +
+                                  param.sent_as + "}`");
+    }
+  }
+}
+
+void load_one_of(YamlMap& entry, Operation& operation) {
+  operation.one_of = entry.texts("one_of").value_or(std::vector<std::string>{});
+  if (operation.one_of.empty()) return;
+  const Place place = entry.node("one_of")->place;
+  for (const std::string& name : operation.one_of) {
+    const Param* param = known_param(entry, place, name, operation);
+    if (param != nullptr && param->required) {
+      entry.problem_at(place, "one_of: `" + name + "` is required anyway");
+    }
+  }
+  if (operation.one_of.size() < 2) entry.problem("one_of", "needs at least two parameters");
+}
+
+BodyKind load_body_kind(YamlMap& map, std::string_view key) {
+  const std::string name =
+      map.choice(key, {"none", "json", "form", "text", "graphql"}).value_or("none");
+  if (name == "json") return BodyKind::json;
+  if (name == "form") return BodyKind::form;
+  if (name == "text") return BodyKind::text;
+  return name == "graphql" ? BodyKind::graphql : BodyKind::none;
+}
+
+}  // namespace
+
+void load_body(YamlMap& entry, Operation& operation) {
+  const YamlNode* node = entry.node("body");
+  if (node == nullptr) return;
+  if (node->kind != YamlNode::Kind::map) {
+    operation.body = load_body_kind(entry, "body");
+    return;
+  }
+  YamlMap map(entry.document(), *node, entry.path_of("body"), entry.problems());
+  operation.body = map.has("kind") ? load_body_kind(map, "kind") : BodyKind::json;
+  if (const auto fixed = map.json("fixed")) operation.body_fixed = *fixed;
+  map.finish();
+  if (!operation.body_fixed.is_null() && !operation.body_fixed.is_object()) {
+    map.problem("fixed", "must be a map");
+    operation.body_fixed = nullptr;
+  }
+  const bool has_query = operation.body_fixed.is_object() && operation.body_fixed.contains("query");
+  if (operation.body == BodyKind::graphql && !has_query) {
+    map.problem("fixed", "a GraphQL body needs the member `query`");
+  }
+}
+
+void load_params(YamlMap& entry, Operation& operation, ConnectorDraft& draft) {
+  entry.each("params", [&](const std::string& name, const YamlNode& key, const YamlNode& value) {
+    const std::string path = entry.path_of("params") + "." + name;
+    YamlNode shown = value;
+    if (value.kind == YamlNode::Kind::scalar) {
+      // A text alone is the description of an optional text parameter.
+      const YamlNode about{YamlNode::Kind::scalar, key.place, "about", false, {}, {}};
+      shown = {YamlNode::Kind::map, value.place, {}, false, {}, {{about, value}}};
+    } else if (value.kind == YamlNode::Kind::null) {
+      shown.kind = YamlNode::Kind::map;
+    }
+    YamlMap map(entry.document(), shown, path, entry.problems());
+    operation.params.push_back(load_param(map, name, operation, draft));
+  });
+  const bool in_body =
+      std::any_of(operation.params.begin(), operation.params.end(),
+                  [](const Param& param) { return param.place == ParamPlace::body; });
+  if (in_body && operation.body == BodyKind::none) {
+    if (entry.has("body")) {
+      entry.problem("body", "is none, but there are parameters in the body");
+    }
+    operation.body = BodyKind::json;
+  }
+  check_path(entry, operation);
+  load_one_of(entry, operation);
+}
+
+}  // namespace triggerd

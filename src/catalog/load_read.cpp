@@ -1,0 +1,130 @@
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "catalog/load.h"
+
+namespace triggerd {
+namespace {
+
+Shape load_shape(YamlMap& map) {
+  const std::string name =
+      map.choice("shape", {"list", "object", "map", "value", "text", "binary"}).value_or("list");
+  if (name == "object") return Shape::object;
+  if (name == "map") return Shape::map;
+  if (name == "value") return Shape::value;
+  if (name == "text") return Shape::text;
+  return name == "binary" ? Shape::binary : Shape::list;
+}
+
+// The alternatives of `id: [/_id, /id, [/resourceType, /name]]`.
+IdRule load_id_list(YamlMap& map, const YamlNode& list) {
+  IdRule rule;
+  for (const YamlNode& item : list.items) {
+    const YamlNode key{YamlNode::Kind::scalar, item.place, "id", false, {}, {}};
+    const YamlNode holder{YamlNode::Kind::map, item.place, {}, false, {}, {{key, item}}};
+    YamlMap one(map.document(), holder, map.path(), map.problems());
+    rule.alternatives.push_back(load_pointers(one, "id"));
+  }
+  return rule;
+}
+
+IdRule load_id(YamlMap& map, Operation& operation) {
+  const YamlNode* node = map.required("id");
+  if (node == nullptr) return {};
+  if (node->kind == YamlNode::Kind::list) return load_id_list(map, *node);
+  if (node->kind != YamlNode::Kind::map) return {{{load_pointer(map, "id")}}, {}};
+  YamlMap by_param(map.document(), *node, map.path_of("id"), map.problems());
+  by_param.required("param");
+  const Param* param = load_param_name(by_param, "param", operation);
+  by_param.finish();
+  return {{}, param == nullptr ? "" : param->name};
+}
+
+void load_map_shape(YamlMap& map, ReadRules& rules) {
+  map.required("entry_key");
+  map.required("members");
+  rules.entry_key = map.text("entry_key").value_or("");
+  rules.members = load_pointer(map, "members");
+  try {
+    const std::regex checked(rules.entry_key);
+  } catch (const std::regex_error&) {
+    map.problem("entry_key", "`" + rules.entry_key + "` is not a regular expression");
+  }
+}
+
+void load_records(YamlMap& map, ReadRules& rules) {
+  rules.records = load_pointers(map, "records");
+  if (rules.records.empty()) rules.records = {""};
+  const bool cut = rules.shape == Shape::list || rules.shape == Shape::object;
+  if (!cut && map.has("records")) map.problem("records", "is for shapes list and object alone");
+  if (map.has("require")) {
+    rules.required = load_pointers(map, "require");
+  } else if (cut && rules.records.size() == 1 && !rules.records.front().empty()) {
+    // `{}` or an error page with status 200 must not pass for an empty list or an absent record.
+    rules.required = rules.records;
+  }
+}
+
+void load_absent(YamlMap& map, const ReadRules& rules, OperationDraft& beside) {
+  if (map.has("absent")) {
+    beside.absent = load_statuses(map, "absent");
+  } else if (rules.shape != Shape::list && rules.shape != Shape::map) {
+    beside.absent = {404};
+  }
+}
+
+void load_confirm(YamlMap& map, ReadRules& rules, ConnectorDraft& draft) {
+  const YamlNode* node = map.node("confirm");
+  if (node == nullptr) return;
+  YamlMap entry(map.document(), *node, map.path_of("confirm"), map.problems());
+  const YamlNode* name = entry.required("operation");
+  entry.required("param");
+  ConfirmRead confirm{entry.text("operation").value_or(""), entry.text("param").value_or("")};
+  entry.finish();
+  if (name != nullptr) {
+    draft.references.push_back({map.document().file, name->place, map.path_of("confirm"),
+                                confirm.operation, confirm.param});
+  }
+  rules.confirm = std::move(confirm);
+}
+
+}  // namespace
+
+void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
+               ConnectorDraft& draft) {
+  YamlMap map(entry.document(), *entry.node("read"), entry.path_of("read"), entry.problems());
+  ReadRules& rules = operation.read.emplace();
+  rules.shape = load_shape(map);
+  if (rules.shape == Shape::map) load_map_shape(map, rules);
+  load_records(map, rules);
+  load_absent(map, rules, beside);
+  rules.id = load_id(map, operation);
+  rules.updated = load_stamp(map, "updated");
+  rules.created = load_stamp(map, "created");
+  rules.volatiles = load_pointers(map, "volatile");
+  rules.unordered = load_pointers(map, "unordered");
+  rules.remember = load_pointers(map, "remember");
+  rules.location_echo = load_pointer(map, "location_echo");
+  rules.conditional = map.boolean("conditional").value_or(true);
+  load_paging(map, operation);
+  load_since(map, operation);
+  load_window(map, operation);
+  load_confirm(map, rules, draft);
+  map.finish();
+  if (rules.shape == Shape::list) return;
+  for (const char* key : {"paging", "since", "confirm"}) {
+    if (map.has(key)) map.problem(key, "is for shape list alone");
+  }
+}
+
+void load_write(YamlMap& entry, Operation& operation) {
+  YamlMap map(entry.document(), *entry.node("write"), entry.path_of("write"), entry.problems());
+  WriteRules& rules = operation.write.emplace();
+  rules.retry_safe = map.boolean("retry_safe").value_or(false);
+  rules.idempotency_header = map.text("idempotency_header").value_or("");
+  rules.success_at = load_pointer(map, "success_at");
+  rules.result = load_pointer(map, "result");
+  map.finish();
+}
+
+}  // namespace triggerd

@@ -1,0 +1,198 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "triggerd/catalog/catalog.h"
+#include "triggerd/catalog/request.h"
+
+using namespace triggerd;
+using nlohmann::json;
+
+namespace {
+
+const Catalog& highlevel() {
+  static const CatalogLoad kLoad = load_catalog_with("");
+  std::string problems;
+  for (const Problem& problem : kLoad.problems)
+    problems += problem.file + ": " + problem.what + "\n";
+  REQUIRE_MESSAGE(kLoad.catalog != nullptr, problems);
+  return *kLoad.catalog;
+}
+
+const Operation& operation(const std::string& name) {
+  const Operation* found = highlevel().operation("highlevel." + name);
+  REQUIRE_MESSAGE(found != nullptr, name);
+  return *found;
+}
+
+const ReadRules& rules(const std::string& name) { return *operation(name).read; }
+
+std::string header(const Operation& of, const std::string& name) {
+  for (const auto& [known, value] : of.headers) {
+    if (known == name) return value;
+  }
+  return "";
+}
+
+void check_read(const Operation& read) {
+  const ReadRules& read_rules = *read.read;
+  const bool has_id = !read_rules.id.param.empty() || !read_rules.id.alternatives.empty();
+  CHECK(has_id);
+  CHECK_FALSE(read_rules.remember.empty() !=
+              (read_rules.shape == Shape::value || read_rules.shape == Shape::text ||
+               read_rules.shape == Shape::binary));
+  if (read_rules.paging.kind == PagingKind::none) return;
+  const Param* size = read.find_param(read_rules.paging.size_param);
+  REQUIRE(size != nullptr);
+  CHECK_FALSE(size->hidden);
+  CHECK(size->fallback.is_null());
+}
+
+}  // namespace
+
+TEST_CASE("the HighLevel connector has its 55 reads and its writes, all well described") {
+  std::map<OperationKind, int> kinds;
+  std::map<std::string, int> reads_of;
+  std::set<std::string> routes;
+  for (const Operation& each : highlevel().connector("highlevel")->operations) {
+    CAPTURE(each.name);
+    ++kinds[each.kind];
+    CHECK(routes.insert(each.method + " " + each.path).second);
+    const std::string version = header(each, "Version");
+    CHECK((version == "2021-07-28" || version == "2021-04-15"));
+    CHECK_FALSE(each.title.empty());
+    CHECK_FALSE(each.description.empty());
+    CHECK_FALSE(each.category.empty());
+    CHECK_FALSE(each.source.empty());
+    CHECK_FALSE(each.scopes.empty());
+    for (const Param& param : each.params) {
+      CAPTURE(param.name);
+      CHECK_FALSE(param.description.empty());
+      if (param.place == ParamPlace::path) CHECK(param.required);
+      const std::string& account = param.from_account;
+      CHECK((account.empty() || account == "location_id" || account == "company_id"));
+    }
+    if (!each.read) continue;
+    ++reads_of[each.category];
+    check_read(each);
+  }
+  CHECK(kinds[OperationKind::read] == 55);
+  CHECK(kinds[OperationKind::write] == 4);
+  CHECK(reads_of == std::map<std::string, int>{{"Contacts", 10},
+                                               {"Calendars & Appointments", 12},
+                                               {"Opportunities", 3},
+                                               {"Users", 4},
+                                               {"Conversations & Messages", 8},
+                                               {"Businesses", 2},
+                                               {"Workflows & Campaigns", 3},
+                                               {"Other Operations", 13}});
+}
+
+TEST_CASE("accounts, limits and budget headers of HighLevel are known") {
+  const Connector& connector = *highlevel().connector("highlevel");
+  CHECK(connector.base_url == "https://services.leadconnectorhq.com");
+  REQUIRE(connector.limits.size() == 2);
+  CHECK(connector.limits[0].requests == 100);
+  CHECK(connector.limits[0].per == std::chrono::seconds{10});
+  CHECK(connector.limits[0].burst);
+  CHECK(connector.limits[1].requests == 200'000);
+  CHECK_FALSE(connector.limits[1].burst);
+  CHECK(connector.rate_headers.day_remaining == "X-RateLimit-Daily-Remaining");
+  REQUIRE(connector.auth.size() == 1);
+  CHECK(connector.auth[0].fields == std::vector<std::string>{"token"});
+}
+
+TEST_CASE("envelopes that differ from the published schema are tried in order") {
+  using Pointers = std::vector<std::string>;
+  CHECK(rules("get_messages_by_conversation").records ==
+        Pointers{"/messages/messages", "/messages"});
+  CHECK(rules("get_message_by_id").records == Pointers{"/message", ""});
+  CHECK(rules("get_email_by_id").records == Pointers{"/emailMessage", ""});
+  CHECK(rules("get_appointment").records == Pointers{"/appointment", "/event"});
+  CHECK(rules("find_associations").records == Pointers{"/associations", ""});
+  CHECK(rules("get_relations_by_record").records == Pointers{"/relations", ""});
+  CHECK(rules("list_calendar_notifications").records == Pointers{""});
+  CHECK(rules("get_blog_posts").id.alternatives[0] == Pointers{"/_id"});
+}
+
+TEST_CASE("a random traceId never counts where the record is the body itself") {
+  for (const char* name : {"get_user", "get_conversation", "get_association", "get_message_by_id",
+                           "get_message_transcription", "check_blog_url_slug"}) {
+    CAPTURE(name);
+    const auto& volatiles = rules(name).volatiles;
+    CHECK(std::find(volatiles.begin(), volatiles.end(), "/traceId") != volatiles.end());
+  }
+}
+
+TEST_CASE("answers that are no lists of objects have their shapes") {
+  CHECK(rules("get_free_slots").shape == Shape::map);
+  CHECK(rules("get_free_slots").entry_key == R"(\d{4}-\d{2}-\d{2})");
+  CHECK(rules("get_free_slots").window->past + rules("get_free_slots").window->ahead <=
+        std::chrono::days{31});
+  CHECK(rules("get_message_recording").shape == Shape::binary);
+  CHECK(operation("get_message_recording").errors[0].equals ==
+        std::vector<std::string>{"CONVERSATIONS_MSG_RECORDING_NOT_FOUND"});
+  CHECK(rules("get_message_transcription").shape == Shape::value);
+  CHECK(rules("download_transcription").shape == Shape::text);
+  CHECK(rules("check_blog_url_slug").id.param == "urlSlug");
+  CHECK(rules("list_calendar_resources").id.alternatives.size() == 3);
+}
+
+TEST_CASE("the changes of contacts are asked for by a range on dateUpdated") {
+  const Since& since = *rules("search_contacts").since;
+  CHECK(since.set == json::parse(R"({"filters":[{"field":"dateUpdated","operator":"range",
+                                     "value":{"gte":"{since}"}}]})"));
+  CHECK(since.always == json::parse(R"({"sort":[{"field":"dateUpdated","direction":"asc"}]})"));
+  const json values = {{"locationId", "L1"},
+                       {"pageLimit", 100},
+                       {"sort", since.always["sort"]},
+                       {"searchAfter", {1772357400000, "c1"}}};
+  const auto request = build_request(operation("search_contacts"), values);
+  REQUIRE(request.has_value());
+  CHECK(request->url == "/contacts/search");
+  CHECK(request->body == R"({"locationId":"L1","pageLimit":100,"searchAfter":[1772357400000,"c1"],)"
+                         R"("sort":[{"direction":"asc","field":"dateUpdated"}]})");
+}
+
+TEST_CASE(
+    "opportunities are asked for in every status and in an order that a walk does not disturb") {
+  const auto request = build_request(operation("search_opportunities"),
+                                     {{"location_id", "L1"}, {"limit", 100}, {"startAfter", 5}});
+  REQUIRE(request.has_value());
+  CHECK(request->url ==
+        "/opportunities/search?location_id=L1&status=all&order=added_asc&startAfter=5&limit=100");
+}
+
+TEST_CASE("skip and limit of the e-mail filter travel as texts in the body") {
+  const auto request =
+      build_request(operation("filter_users_by_email"),
+                    {{"companyId", "C1"}, {"emails", "a@x.test"}, {"skip", 0}, {"limit", 25}});
+  REQUIRE(request.has_value());
+  CHECK(request->body == R"({"companyId":"C1","emails":"a@x.test","limit":"25","skip":"0"})");
+}
+
+TEST_CASE("PAG-03: conversations that share a millisecond are read again at the border of a page") {
+  const CursorPart& part = rules("search_conversations").paging.parts.at(0);
+  CHECK(part.from == CursorPart::From::last_record);
+  CHECK(part.at == std::vector<std::string>{"/lastMessageDate"});
+  CHECK(part.format->family == DateFamily::epoch_ms);
+  CHECK(part.back == std::chrono::milliseconds{1});
+}
+
+TEST_CASE("the rules of notifications leave the first page's limit out") {
+  const Paging& paging = rules("list_calendar_notifications").paging;
+  CHECK_FALSE(paging.size_on_first);
+  CHECK_FALSE(paging.send_first);
+  CHECK(paging.size == 100);
+}
+
+TEST_CASE("search_users needs the company with any token") {
+  const Operation& users = operation("search_users");
+  CHECK(users.token == TokenLevel::any);
+  CHECK(users.find_param("companyId")->required);
+  CHECK(users.find_param("companyId")->from_account == "company_id");
+  CHECK_FALSE(users.find_param("locationId")->required);
+}
