@@ -1,0 +1,146 @@
+// triggers.yaml as plain values, resolved against the catalog, with the default beside each field.
+// Made by config/load.cpp; never changes after load; shared by everything to the right. Expressions
+// are already added to the pool of the Config and compiled.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "triggerd/catalog/catalog.h"
+#include "triggerd/expression.h"
+#include "triggerd/secret.h"
+#include "triggerd/time.h"
+#include "triggerd/yaml/problem.h"
+
+namespace triggerd {
+
+inline constexpr Millis kIntervalMin{60'000};
+inline constexpr Millis kIntervalMax{15 * 60'000};
+
+struct EngineSettings {
+  std::string state = "./state";  // directory, 0700
+  std::string metrics;            // "127.0.0.1:9464"; empty: off
+  Millis retain_events{30LL * 24 * 3600 * 1000};
+  Millis retain_bodies{7LL * 24 * 3600 * 1000};
+  bool allow_plain_secrets = false;
+  std::int64_t outbox_max = 100'000;  // waiting runs above which polling pauses (resumes at 90 %)
+};
+
+struct Account {
+  std::string name;
+  const Connector* connector = nullptr;
+  const AuthRule* auth = nullptr;
+  std::map<std::string, Secret> secrets;    // by the AuthRule's fields
+  std::map<std::string, std::string> keys;  // "location_id" -> text
+  std::map<std::string, std::string> labels;
+  std::string base_url;  // placeholders filled
+  TokenLevel level = TokenLevel::any;
+  std::string pool;  // HttpRequest::pool, differs per credential
+  Place place;
+};
+
+enum class DetectionKind {
+  created,
+  changed,
+  removed
+};  // "new", "changed", "removed" in YAML and tables
+std::string_view to_text(DetectionKind kind);
+std::optional<DetectionKind> detection_kind(std::string_view text);
+
+enum class Remember { fingerprint, fields, record };
+enum class Start { baseline, backfill };
+enum class OnChange { refuse, keep, rebaseline };
+enum class Priority { low, normal, high };
+enum class Ordering { record, none };
+
+// `transition: {field, from, to}`; a missing `from` or `to` stands for any value.
+struct Transition {
+  std::string field;  // JSON pointer
+  std::optional<nlohmann::json> from, to;
+};
+
+struct Retry {
+  int attempts = 0;  // 0: as many as fit in kRetryHorizon (72 h)
+  Millis min{5'000};
+  Millis max{6LL * 3600 * 1000};
+};
+
+// One step, as written. It is kept as JSON in the database with each run (definition), so that a
+// run goes on with the steps of the configuration that made its event; `${env:...}` stays
+// unresolved in it.
+struct Step {
+  std::string id;
+  std::string action;   // "webhook", "exec", "file", "log" or an operation's full name
+  std::string account;  // account of an operation; empty for the built-in actions
+  nlohmann::json with = nlohmann::json::object();
+  std::string when, each, success_when;  // jq, empty: none
+  Retry retry;
+  bool continue_on_error = false;
+  Millis timeout{30'000};
+  Place place;
+};
+nlohmann::json step_to_json(const Step& step);
+Step step_from_json(const nlohmann::json& definition);
+
+// Fan-out over one parameter: fixed values, or the records of another trigger.
+struct ForEach {
+  std::string param;
+  std::vector<nlohmann::json> values;  // fixed values; empty when `parent` is set
+  std::string parent;                  // id of the parent trigger
+  std::string parent_value;            // JSON pointer into the parent's record; empty: its key
+};
+
+struct Trigger {
+  std::string id;
+  const Operation* operation = nullptr;
+  std::vector<std::string> accounts;  // names, sorted
+  Millis every{5 * 60'000};
+  nlohmann::json params = nlohmann::json::object();  // as the user gave them, checked
+  std::vector<ForEach> for_each;
+  bool detect_new = true, detect_changed = true, detect_removed = false;
+  std::vector<std::string> watch;  // JSON pointers; empty: all but the operation's volatile fields
+  std::vector<std::string> ignore;
+  std::optional<Transition> transition;
+  std::string when_text;  // empty: every detection fires
+  std::optional<ExpressionId> when;
+  Remember remember = Remember::fields;
+  std::vector<std::string>
+      remember_pointers;  // what `fields` keeps: watch, transition, the operation's
+                          // own, and what child triggers take their values from
+  Start start = Start::baseline;
+  std::int64_t backfill_limit = 0;  // 0: no limit
+  std::int64_t hold_above = 0;      // 0: automatic
+  Priority priority = Priority::normal;
+  Ordering ordering = Ordering::record;
+  std::string formerly;
+  OnChange on_change = OnChange::refuse;
+  bool enabled = true;
+  std::vector<Step> steps;
+  std::string steps_hash;   // names the steps' definition in the database
+  std::string source_hash;  // of operation, params, for_each names: an edit of it needs `on_change`
+  std::string watch_hash;   // of watch, ignore, remember: an edit renews fingerprints silently
+  Place place;
+
+  // Whether streams come from a parent trigger's records.
+  bool follows_parent() const;
+};
+
+struct Config {
+  EngineSettings engine;
+  std::map<std::string, Account, std::less<>> accounts;
+  std::vector<Trigger> triggers;  // in the file's order
+  std::shared_ptr<const Catalog> catalog;
+  std::shared_ptr<ExpressionPool> expressions;
+  std::string file_hash;
+
+  const Trigger* trigger(std::string_view id) const;
+  const Account* account(std::string_view name) const;
+};
+
+}  // namespace triggerd

@@ -1,0 +1,34 @@
+// Two configurations -> what a reload does. Pure; the engine carries it out. An edit that would
+// change what a stream means is refused unless the trigger says `on_change` (failure-modes REL-04,
+// REL-05).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "triggerd/config/config.h"
+#include "triggerd/yaml/problem.h"
+
+namespace triggerd {
+
+struct ReloadPlan {
+  std::vector<std::string> added;  // trigger ids
+  std::vector<std::string> removed;
+  std::vector<std::string> rebaselined;  // `on_change: rebaseline` with a changed source
+  std::vector<std::string> changed;      // anything else that differs
+  std::vector<std::pair<std::string, std::string>> renamed;  // formerly -> id
+  std::vector<Problem> refused;                              // then nothing is applied
+};
+
+// What was stored for a trigger, so that the same rule holds over a restart.
+struct StoredTrigger {
+  std::string id;
+  std::string operation;
+  std::string source_hash;
+  std::vector<std::string> accounts = {};  // whose streams are stored; empty: not known
+};
+
+ReloadPlan plan_reload(const std::vector<StoredTrigger>& stored, const Config& next,
+                       const std::string& file);
+
+}  // namespace triggerd

@@ -1,0 +1,97 @@
+#include "triggerd/config/config.h"
+
+#include <algorithm>
+
+#include "triggerd/json_text.h"
+
+namespace triggerd {
+namespace {
+
+std::string text_at(const nlohmann::json& value, std::string_view pointer) {
+  const nlohmann::json* found = find_at(value, pointer);
+  return found != nullptr && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+std::int64_t integer_at(const nlohmann::json& value, std::string_view pointer,
+                        std::int64_t absent) {
+  const nlohmann::json* found = find_at(value, pointer);
+  return found != nullptr && found->is_number_integer() ? found->get<std::int64_t>() : absent;
+}
+
+}  // namespace
+
+std::string_view to_text(DetectionKind kind) {
+  switch (kind) {
+    case DetectionKind::created:
+      return "new";
+    case DetectionKind::changed:
+      return "changed";
+    case DetectionKind::removed:
+      return "removed";
+  }
+  return {};
+}
+
+std::optional<DetectionKind> detection_kind(std::string_view text) {
+  for (const DetectionKind kind :
+       {DetectionKind::created, DetectionKind::changed, DetectionKind::removed}) {
+    if (to_text(kind) == text) return kind;
+  }
+  return std::nullopt;
+}
+
+nlohmann::json step_to_json(const Step& step) {
+  return {{"id", step.id},
+          {"action", step.action},
+          {"account", step.account},
+          {"with", step.with},
+          {"when", step.when},
+          {"each", step.each},
+          {"success_when", step.success_when},
+          {"retry",
+           {{"attempts", step.retry.attempts},
+            {"min_ms", step.retry.min.count()},
+            {"max_ms", step.retry.max.count()}}},
+          {"continue_on_error", step.continue_on_error},
+          {"timeout_ms", step.timeout.count()}};
+}
+
+Step step_from_json(const nlohmann::json& definition) {
+  Step step;
+  step.id = text_at(definition, "/id");
+  step.action = text_at(definition, "/action");
+  step.account = text_at(definition, "/account");
+  if (const nlohmann::json* with = find_at(definition, "/with"); with && with->is_object()) {
+    step.with = *with;
+  }
+  step.when = text_at(definition, "/when");
+  step.each = text_at(definition, "/each");
+  step.success_when = text_at(definition, "/success_when");
+  step.retry.attempts =
+      static_cast<int>(integer_at(definition, "/retry/attempts", step.retry.attempts));
+  step.retry.min = Millis{integer_at(definition, "/retry/min_ms", step.retry.min.count())};
+  step.retry.max = Millis{integer_at(definition, "/retry/max_ms", step.retry.max.count())};
+  const nlohmann::json* go_on = find_at(definition, "/continue_on_error");
+  step.continue_on_error = go_on != nullptr && go_on->is_boolean() && go_on->get<bool>();
+  step.timeout = Millis{integer_at(definition, "/timeout_ms", step.timeout.count())};
+  return step;
+}
+
+bool Trigger::follows_parent() const {
+  return std::any_of(for_each.begin(), for_each.end(),
+                     [](const ForEach& each) { return !each.parent.empty(); });
+}
+
+const Trigger* Config::trigger(std::string_view id) const {
+  for (const Trigger& candidate : triggers) {
+    if (candidate.id == id) return &candidate;
+  }
+  return nullptr;
+}
+
+const Account* Config::account(std::string_view name) const {
+  const auto found = accounts.find(name);
+  return found == accounts.end() ? nullptr : &found->second;
+}
+
+}  // namespace triggerd

@@ -1,0 +1,255 @@
+// accounts: of triggers.yaml: connector, its keys (location_id ...), credentials, labels.
+#include <algorithm>
+
+#include "config/loading.h"
+#include "triggerd/catalog/request.h"
+
+namespace triggerd {
+namespace {
+
+// One account while it is read.
+struct AccountReading {
+  Loading& loading;
+  Section& section;
+  Account& account;
+};
+
+std::vector<std::string> connector_names(const Catalog& catalog) {
+  std::vector<std::string> names;
+  for (const Connector* connector : catalog.connectors()) names.push_back(connector->name);
+  return names;
+}
+
+// The resolved value of a plain key; references are allowed, but the result is no secret.
+std::string read_plain(Loading& loading, const YamlNode& node, const std::string& path) {
+  if (node.kind != YamlNode::Kind::scalar || node.text.empty()) {
+    loading.problem(node.place, path + ": must be a text");
+    return {};
+  }
+  const auto resolved = resolve_text(node.text, loading.sources);
+  if (!resolved) {
+    loading.problem(node.place, path + ": " + resolved.error());
+    return {};
+  }
+  if (resolved->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+    loading.problem(node.place, path + ": holds a line break");
+    return {};
+  }
+  return *resolved;
+}
+
+void load_keys(AccountReading reading) {
+  const Connector& connector = *reading.account.connector;
+  bool has_level = false;
+  std::vector<std::string> level_keys;
+  for (const AccountKey& key : connector.account_keys) {
+    if (key.level != TokenLevel::any) level_keys.push_back(key.name);
+    const YamlNode* node = reading.section.map().node(key.name);
+    if (node == nullptr) continue;
+    reading.account.keys[key.name] =
+        read_plain(reading.loading, *node, reading.section.path_of(key.name));
+    // With both a location and its company, the token is the location's.
+    if (key.level != TokenLevel::any && reading.account.level != TokenLevel::location) {
+      reading.account.level = key.level;
+    }
+    has_level = has_level || key.level != TokenLevel::any;
+  }
+  if (!has_level && !level_keys.empty()) {
+    reading.section.map().problem_at(
+        reading.account.place,
+        "an account of " + connector.name + " needs one of " + listed(level_keys));
+  }
+}
+
+bool is_host_text(const std::string& text) {
+  return !text.empty() && text.find_first_not_of(
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.") ==
+                              std::string::npos;
+}
+
+// Fills the placeholders of the connector's base URL.
+void fill_base_url(AccountReading reading) {
+  const Connector& connector = *reading.account.connector;
+  std::string url;
+  std::string_view rest = connector.base_url;
+  for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
+    const std::size_t close = rest.find('}', open);
+    if (close == std::string_view::npos) break;
+    const std::string key(rest.substr(open + 1, close - open - 1));
+    url += rest.substr(0, open);
+    const auto found = reading.account.keys.find(key);
+    if (found == reading.account.keys.end()) {
+      reading.section.map().problem_at(reading.account.place, "`" + key + "` is missing",
+                                       "it is part of the address of " + connector.name);
+      return;
+    }
+    // A value must stay in its place: in the host it cannot begin a path, in the path no segment.
+    const std::size_t scheme = url.find("://");
+    const bool in_path =
+        scheme != std::string::npos && url.find('/', scheme + 3) != std::string::npos;
+    if (scheme != std::string::npos && !in_path && !is_host_text(found->second)) {
+      reading.section.problem_at(reading.section.map().node(key)->place, key,
+                                 "is a part of the host name: letters, digits, `-` and `.`");
+      return;
+    }
+    url += in_path ? percent_encode(found->second) : found->second;
+    rest.remove_prefix(close + 1);
+  }
+  url += rest;
+  const std::string fault = url_fault(url);
+  if (!fault.empty()) {
+    reading.section.map().problem_at(reading.account.place, "the address `" + url + "` " + fault);
+  }
+  reading.account.base_url = std::move(url);
+}
+
+// A name for logging in is no secret.
+bool is_open_field(const std::string& field) {
+  for (const char* open : {"username", "user", "email", "client_id", "public_key"}) {
+    if (field == open) return true;
+  }
+  return false;
+}
+
+void load_secret(AccountReading reading, const std::string& field, const YamlNode& node) {
+  Loading& loading = reading.loading;
+  const std::string path = reading.section.path_of("auth") + "." + field;
+  if (node.kind != YamlNode::Kind::scalar) {
+    loading.problem(node.place, path + ": must be a text");
+    return;
+  }
+  const auto references = secret_references(node.text);
+  if (!references) {
+    loading.problem(node.place, path + ": " + references.error());
+    return;
+  }
+  const bool whole = references->size() == 1 && references->front().begin == 0 &&
+                     references->front().end == node.text.size();
+  if (!whole && !is_open_field(field) && !loading.config.engine.allow_plain_secrets) {
+    loading.problem(
+        node.place,
+        path + (references->empty() ? ": a secret must not stand in this file"
+                                    : ": a secret must be one reference and nothing else"),
+        "write \"${env:NAME}\" or \"${file:/path}\"");
+    return;
+  }
+  for (const SecretReference& reference : *references) {
+    if (reference.kind != SecretReference::Kind::file || !loading.sources.file_complaint) continue;
+    const std::string complaint = loading.sources.file_complaint(reference.name);
+    if (!complaint.empty()) {
+      loading.warn(node.place, path + ": " + complaint, "chmod 600 " + reference.name);
+    }
+  }
+  std::string value = read_plain(loading, node, path);
+  reading.account.secrets[field] = Secret(value);
+  wipe_text(value);
+}
+
+std::vector<std::string> auth_names(const Connector& connector) {
+  std::vector<std::string> names;
+  for (const AuthRule& rule : connector.auth) names.push_back(rule.name);
+  return names;
+}
+
+// The rule that `kind` names, or the one whose fields are all given.
+const AuthRule* choose_auth(AccountReading reading, YamlMap& auth) {
+  const Connector& connector = *reading.account.connector;
+  if (auth.has("kind")) {
+    const std::optional<std::string> kind = auth.choice("kind", auth_names(connector));
+    for (const AuthRule& rule : connector.auth) {
+      if (kind == rule.name) return &rule;
+    }
+    return nullptr;
+  }
+  for (const AuthRule& rule : connector.auth) {
+    const bool given = std::all_of(rule.fields.begin(), rule.fields.end(),
+                                   [&](const std::string& field) { return auth.has(field); });
+    if (given && (!rule.fields.empty() || connector.auth.size() == 1)) return &rule;
+  }
+  return connector.auth.empty() ? nullptr : &connector.auth.front();
+}
+
+void refuse_oauth(AccountReading reading, YamlMap& auth) {
+  Section oauth =
+      reading.loading.section(SectionKind::oauth, *auth.node("oauth"), auth.path_of("oauth"));
+  oauth.finish();
+  auth.problem("oauth", "`oauth` is not available in this version of triggerd",
+               "use a private integration token: auth: {token: \"${env:NAME}\"}");
+  auth.finish();
+}
+
+void load_auth(AccountReading reading) {
+  const Connector& connector = *reading.account.connector;
+  const YamlNode* node = reading.section.node("auth");
+  if (node == nullptr) {
+    for (const AuthRule& rule : connector.auth) {
+      if (rule.kind == AuthKind::none) reading.account.auth = &rule;
+    }
+    if (connector.auth.empty() || reading.account.auth != nullptr) return;
+    reading.section.map().problem_at(
+        reading.account.place, "`auth` is missing",
+        "write `auth: {" + listed(connector.auth.front().fields) + ": \"${env:NAME}\"}`");
+    return;
+  }
+  YamlMap auth(reading.loading.document, *node, reading.section.path_of("auth"),
+               reading.loading.problems);
+  if (auth.here().find("oauth") != nullptr) {
+    refuse_oauth(reading, auth);
+    return;
+  }
+  const AuthRule* rule = choose_auth(reading, auth);
+  if (rule == nullptr) return;
+  reading.account.auth = rule;
+  for (const std::string& field : rule->fields) {
+    if (const YamlNode* secret = auth.required(field)) load_secret(reading, field, *secret);
+  }
+  auth.finish();
+}
+
+void load_labels(AccountReading reading) {
+  reading.section.each("labels",
+                       [&](const std::string& name, const YamlNode&, const YamlNode& value) {
+                         const std::string path = reading.section.path_of("labels") + "." + name;
+                         reading.account.labels[name] = read_plain(reading.loading, value, path);
+                       });
+}
+
+}  // namespace
+
+void load_account(Loading& loading, const std::string& name, const YamlNode& key,
+                  const YamlNode& value) {
+  const std::string path = "accounts." + name;
+  if (name == "all") {
+    loading.problem(key.place, path + ": an account cannot be called `all`",
+                    "`accounts: all` means every account");
+  }
+  check_name(loading, key.place, path, name);
+  Section section = loading.section(SectionKind::account, value, path);
+  Account account;
+  account.name = name;
+  account.place = key.place;
+  const std::optional<std::string> connector = section.text("connector");
+  if (!connector) {
+    loading.config.accounts[name] = std::move(account);
+    return;
+  }
+  account.connector = loading.catalog.connector(*connector);
+  if (account.connector == nullptr) {
+    const std::vector<std::string> names = connector_names(loading.catalog);
+    const std::string hint = did_you_mean(*connector, names);
+    section.problem("connector", "there is no connector `" + *connector + "`",
+                    hint.empty() ? "known: " + listed(names) : hint);
+    loading.config.accounts[name] = std::move(account);
+    return;
+  }
+  account.pool = *connector + "/" + name;
+  const AccountReading reading{loading, section, account};
+  load_keys(reading);
+  fill_base_url(reading);
+  load_auth(reading);
+  load_labels(reading);
+  section.finish();
+  loading.config.accounts[name] = std::move(account);
+}
+
+}  // namespace triggerd

@@ -1,0 +1,81 @@
+#include "triggerd/config/reload.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace triggerd {
+namespace {
+
+using StoredById = std::map<std::string, const StoredTrigger*, std::less<>>;
+
+// Adding or removing an account is an ordinary edit; when none is left, the trigger watches another
+// world.
+bool shares_account(const StoredTrigger& stored, const Trigger& trigger) {
+  if (stored.accounts.empty() || trigger.accounts.empty()) return true;
+  return std::any_of(stored.accounts.begin(), stored.accounts.end(), [&](const std::string& name) {
+    return std::binary_search(trigger.accounts.begin(), trigger.accounts.end(), name);
+  });
+}
+
+// What was edited, in the words of the file; empty when the source is the same.
+std::string edited_keys(const StoredTrigger& stored, const Trigger& trigger) {
+  if (trigger.operation == nullptr) return {};
+  if (stored.operation != trigger.operation->full_name) {
+    return "`poll` was " + stored.operation + " and is " + trigger.operation->full_name;
+  }
+  if (stored.source_hash != trigger.source_hash) return "`params` or `for_each` was changed";
+  if (!shares_account(stored, trigger)) return "`account` was changed";
+  return {};
+}
+
+void compare(const StoredTrigger& stored, const Trigger& trigger, const std::string& file,
+             ReloadPlan& plan) {
+  const std::string edited = edited_keys(stored, trigger);
+  if (edited.empty()) return;
+  switch (trigger.on_change) {
+    case OnChange::refuse:
+      plan.refused.push_back(
+          {file, trigger.place,
+           "triggers." + trigger.id + ": " + edited + ", so its cursor would mean something else",
+           "say `on_change: rebaseline` to begin anew in silence, or `on_change: keep` to keep "
+           "cursor and records"});
+      return;
+    case OnChange::keep:
+      plan.changed.push_back(trigger.id);
+      return;
+    case OnChange::rebaseline:
+      plan.rebaselined.push_back(trigger.id);
+      return;
+  }
+}
+
+}  // namespace
+
+ReloadPlan plan_reload(const std::vector<StoredTrigger>& stored, const Config& next,
+                       const std::string& file) {
+  ReloadPlan plan;
+  StoredById by_id;
+  for (const StoredTrigger& trigger : stored) by_id[trigger.id] = &trigger;
+  std::set<std::string> living;
+  for (const Trigger& trigger : next.triggers) {
+    auto known = by_id.find(trigger.id);
+    if (known == by_id.end() && !trigger.formerly.empty()) {
+      known = by_id.find(trigger.formerly);
+      if (known != by_id.end()) plan.renamed.emplace_back(trigger.formerly, trigger.id);
+    }
+    if (known == by_id.end()) {
+      plan.added.push_back(trigger.id);
+      continue;
+    }
+    living.insert(known->first);
+    compare(*known->second, trigger, file, plan);
+  }
+  for (const auto& [id, trigger] : by_id) {
+    if (!living.contains(id)) plan.removed.push_back(id);
+  }
+  sort_problems(plan.refused);
+  return plan;
+}
+
+}  // namespace triggerd
