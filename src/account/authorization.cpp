@@ -1,0 +1,66 @@
+#include "triggerd/account/authorization.h"
+
+#include <algorithm>
+
+#include "triggerd/catalog/request.h"
+#include "triggerd/hash.h"
+
+namespace triggerd {
+namespace {
+
+bool has_header(const HttpRequest& request, std::string_view name) {
+  const auto same = [](char a, char b) { return (a | 0x20) == (b | 0x20); };
+  return std::any_of(request.headers.begin(), request.headers.end(), [&](const HttpHeader& header) {
+    return std::equal(header.name.begin(), header.name.end(), name.begin(), name.end(), same);
+  });
+}
+
+// The secret behind the n-th field of the rule; the configuration was refused without it.
+const std::string& secret_at(const Account& account, std::size_t index) {
+  static const std::string none;
+  const AuthRule& rule = *account.auth;
+  if (index >= rule.fields.size()) return none;
+  const auto found = account.secrets.find(rule.fields[index]);
+  return found == account.secrets.end() ? none : found->second.reveal();
+}
+
+void add_credentials(HttpRequest& request, const Account& account) {
+  const AuthRule& rule = *account.auth;
+  const std::string header = rule.header.empty() ? "Authorization" : rule.header;
+  switch (rule.kind) {
+    case AuthKind::none:
+      return;
+    case AuthKind::basic:
+      request.headers.push_back(
+          {header, "Basic " + to_base64(secret_at(account, 0) + ":" + secret_at(account, 1)),
+           true});
+      return;
+    case AuthKind::bearer:
+      request.headers.push_back(
+          {header, (rule.prefix.empty() ? "Bearer " : rule.prefix) + secret_at(account, 0), true});
+      return;
+    case AuthKind::header_key:
+      request.headers.push_back({header, rule.prefix + secret_at(account, 0), true});
+      return;
+    case AuthKind::query_key:
+      request.url += request.url.find('?') == std::string::npos ? '?' : '&';
+      request.url += percent_encode(rule.query) + "=" + percent_encode(secret_at(account, 0));
+      return;
+  }
+}
+
+}  // namespace
+
+void authorise_request(HttpRequest& request, const Account& account, const Operation& operation) {
+  std::string url = account.base_url;
+  while (url.ends_with('/')) url.pop_back();
+  if (!request.url.starts_with('/')) url += '/';
+  request.url = url + request.url;
+  for (const auto& [name, value] : operation.headers) {
+    if (!has_header(request, name)) request.headers.push_back({name, value, false});
+  }
+  if (account.auth != nullptr) add_credentials(request, account);
+  request.pool = account.pool;
+}
+
+}  // namespace triggerd

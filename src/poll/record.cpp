@@ -1,0 +1,152 @@
+#include "triggerd/poll/record.h"
+
+#include <nlohmann/json.hpp>
+
+#include "poll/json_cut.h"
+#include "poll/page_cut.h"
+#include "triggerd/check.h"
+#include "triggerd/hash.h"
+
+namespace triggerd {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+std::string place(const std::string& pointer) { return pointer.empty() ? "the root" : pointer; }
+
+void cut_list(PageCut& cut, std::string_view list) {
+  constexpr std::size_t kUsualPage = 32;
+  std::size_t count = 0;
+  cut.page.records.reserve(kUsualPage);
+  for_each_element(list, cut.fields().wanted(), [&](std::string_view raw) {
+    if (++count > kRecordsPerPageMax) {
+      cut.wrong = "more than " + std::to_string(kRecordsPerPageMax) + " records on one page";
+      return false;
+    }
+    return cut.take(raw);
+  });
+}
+
+// A lone object without an id is no record: it is an error document, or another answer.
+void cut_object(PageCut& cut, std::string_view object) {
+  if (!cut.take_single(object) || cut.page.odd.empty()) return;
+  cut.wrong = "the object " + cut.page.odd.front().reason;
+}
+
+void cut_list_or_object(PageCut& cut, std::span<const Wanted> candidates) {
+  const bool is_list = cut.read().shape == Shape::list;
+  bool nothing_there = true;
+  for (const Wanted& each : candidates) {
+    if (!each.is_found() || each.found == "null") continue;
+    nothing_there = false;
+    if (is_list && each.found.front() == '[') return cut_list(cut, each.found);
+    if (each.found.front() == '{') return cut_object(cut, each.found);
+  }
+  if (!is_list && nothing_there) return;
+  const std::string first = candidates.empty() ? "" : std::string(candidates.front().pointer);
+  cut.wrong = (is_list ? "no list at " : "no object at ") + place(first);
+}
+
+// Everything that is wanted of the body itself, found in one pass.
+struct Envelope {
+  explicit Envelope(const CutRules& rules) {
+    const ReadRules& read = *rules.operation->read;
+    for (const std::string& pointer : read.records) all.push_back({pointer});
+    records = all.size();
+    for (const std::string& pointer : read.required) all.push_back({pointer});
+    required = all.size();
+    for (const std::string& pointer : rules.wanted) all.push_back({pointer});
+  }
+  std::vector<Wanted> all;
+  std::size_t records = 0;  // where the ones before end
+  std::size_t required = 0;
+};
+
+void cut_json(PageCut& cut, std::string_view body) {
+  Envelope envelope(cut.rules());
+  find_raw(body, envelope.all);
+  const std::span<const Wanted> all = envelope.all;
+  for (const Wanted& each : all.subspan(envelope.records, envelope.required - envelope.records)) {
+    if (!each.is_found()) {
+      cut.wrong = "no member at " + std::string(each.pointer);
+      return;
+    }
+  }
+  for (const Wanted& each : all.subspan(envelope.required)) {
+    cut.page.found.push_back(each.is_found() ? std::optional<std::string>(each.found)
+                                             : std::nullopt);
+  }
+  switch (cut.read().shape) {
+    case Shape::list:
+    case Shape::object:
+      return cut_list_or_object(cut, all.first(envelope.records));
+    case Shape::map:
+      return cut_map(cut, body);
+    case Shape::value:
+      if (body != "null") cut.take_single(body);
+      return;
+    case Shape::text:
+    case Shape::binary:
+      return;
+  }
+}
+
+void cut_body(PageCut& cut, const HttpReply& reply, std::string& body) {
+  const Shape shape = cut.read().shape;
+  if (shape == Shape::text) return cut_text(cut, reply);
+  if (shape == Shape::binary) return cut_binary(cut, reply);
+  cut.wrong = check_json(body);
+  if (cut.wrong.empty()) cut_json(cut, trimmed(body));
+}
+
+}  // namespace
+
+bool PageCut::take(std::string_view raw) {
+  page.last = raw;
+  RecordFields::Outcome outcome = fields_.read(raw);
+  if (auto* record = std::get_if<Record>(&outcome)) {
+    page.content_hash =
+        hash64({reinterpret_cast<const char*>(&record->raw_hash), sizeof record->raw_hash},
+               page.content_hash);
+    page.records.push_back(std::move(*record));
+    return true;
+  }
+  if (auto* odd = std::get_if<OddRecord>(&outcome)) {
+    page.content_hash = hash64(raw, page.content_hash);
+    page.odd.push_back(std::move(*odd));
+    return true;
+  }
+  wrong = "answer of another location";
+  return false;
+}
+
+bool PageCut::take_single(std::string_view raw) {
+  find_raw(raw, fields_.wanted());
+  return take(raw);
+}
+
+bool PageCut::take_made(std::string text) {
+  make_room(text);
+  page.made.push_back(std::move(text));
+  return take_single(page.made.back());
+}
+
+Result<Page, std::string> cut_page(HttpReply reply, const CutRules& rules) {
+  TRIGGERD_CHECK(rules.operation != nullptr && rules.operation->read);
+  auto body = std::make_unique<std::string>(std::move(reply.body));
+  reply.body.clear();
+  PageCut cut(rules);
+  const Shape shape = cut.read().shape;
+  if (shape == Shape::text || shape == Shape::binary) reply.body = std::move(*body);
+  cut_body(cut, reply, *body);
+  if (!cut.wrong.empty()) return Failure<std::string>(std::move(cut.wrong));
+  cut.page.body = std::move(body);
+  return std::move(cut.page);
+}
+
+}  // namespace triggerd
