@@ -1,0 +1,49 @@
+#include "dispatch/render_parts.h"
+#include "triggerd/catalog/request.h"
+#include "triggerd/json_text.h"
+
+namespace triggerd {
+namespace {
+
+using nlohmann::json;
+
+// Parameters that the account fills where the operator gave none (`location_id`).
+void add_account_values(const Operation& operation, const Account& account, json& values) {
+  for (const Param& param : operation.params) {
+    if (param.from_account.empty() || values.contains(param.name)) continue;
+    const auto key = account.keys.find(param.from_account);
+    if (key != account.keys.end()) values[param.name] = key->second;
+  }
+}
+
+}  // namespace
+
+RequestOrReason render_operation(const RenderInput& input) {
+  const Step& step = input.step;
+  const Operation* operation =
+      input.config.catalog ? input.config.catalog->operation(step.action) : nullptr;
+  if (operation == nullptr) {
+    return Failure<std::string>("action: no connector has an operation " + step.action);
+  }
+  // A step without an account acts for the account whose record it is about.
+  const std::string name = step.account.empty()
+                               ? plain_text(member(member(input.object, "account"), "name"))
+                               : step.account;
+  const Account* account = input.config.account(name);
+  if (account == nullptr || account->connector == nullptr) {
+    return Failure<std::string>("account: there is no account " + name + " any more");
+  }
+  if (account->connector->name != operation->connector) {
+    return Failure<std::string>("account: " + name + " is no account of " + operation->connector);
+  }
+  json values = input.filled.is_object() ? input.filled : json::object();
+  add_account_values(*operation, *account, values);
+  const Result<HttpRequest, std::string> built = build_request(*operation, values);
+  if (!built) return Failure<std::string>(built.error());
+  json headers = json::object();
+  for (const HttpHeader& header : built->headers) headers[header.name] = header.value;
+  return json{{"account", name},    {"params", std::move(values)},   {"method", built->method},
+              {"path", built->url}, {"headers", std::move(headers)}, {"body", built->body}};
+}
+
+}  // namespace triggerd

@@ -1,0 +1,120 @@
+// A small configuration made in code for the tests of dispatch: one connector `crm` with two
+// writes, two accounts.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "triggerd/config/config.h"
+#include "triggerd/config/load.h"
+#include "triggerd/http_client.h"
+
+namespace triggerd::testing {
+
+inline Param write_param(std::string name, ParamPlace place, bool required) {
+  Param made;
+  made.name = made.sent_as = std::move(name);
+  made.place = place;
+  made.required = required;
+  made.body_at = "/" + made.sent_as;
+  return made;
+}
+
+inline Operation write_operation(std::string name, std::string path) {
+  Operation made;
+  made.connector = "crm";
+  made.name = std::move(name);
+  made.full_name = "crm." + made.name;
+  made.kind = OperationKind::write;
+  made.method = "POST";
+  made.path = std::move(path);
+  made.headers = {{"Version", "2021-07-28"}};
+  made.body = BodyKind::json;
+  made.write.emplace();
+  return made;
+}
+
+// crm.add_note may not be repeated; crm.upsert_deal may, and takes a key.
+inline std::shared_ptr<const Catalog> test_catalog() {
+  Connector crm;
+  crm.name = "crm";
+  AuthRule bearer;
+  bearer.kind = AuthKind::bearer;
+  bearer.fields = {"token"};
+  crm.auth = {bearer};
+  Operation note = write_operation("add_note", "/contacts/{contactId}/notes");
+  note.params = {write_param("contactId", ParamPlace::path, true),
+                 write_param("body", ParamPlace::body, true)};
+  Operation deal = write_operation("upsert_deal", "/deals");
+  Param location = write_param("locationId", ParamPlace::body, true);
+  location.from_account = "location_id";
+  Param value = write_param("value", ParamPlace::body, false);
+  value.type = ParamType::number;
+  deal.params = {write_param("name", ParamPlace::body, true), value, location};
+  deal.write->retry_safe = true;
+  deal.write->idempotency_header = "X-Idempotency";
+  deal.write->success_at = "/ok";
+  crm.operations = {note, deal};
+  auto catalog = std::make_shared<Catalog>();
+  catalog->by_name.emplace("crm", std::move(crm));
+  return catalog;
+}
+
+inline std::shared_ptr<Config> test_config() {
+  auto config = std::make_shared<Config>();
+  config->catalog = test_catalog();
+  config->expressions = std::make_shared<ExpressionPool>();
+  const Connector* crm = config->catalog->connector("crm");
+  for (const char* name : {"dental", "clinic"}) {
+    Account account;
+    account.name = name;
+    account.connector = crm;
+    account.auth = &crm->auth.front();
+    account.secrets.emplace("token", Secret("token-of-" + std::string(name)));
+    account.keys = {{"location_id", "loc-" + std::string(name)}};
+    account.base_url = "https://crm.example";
+    account.pool = "pool-" + std::string(name);
+    config->accounts.emplace(name, std::move(account));
+  }
+  return config;
+}
+
+// Variables of a test instead of the environment.
+inline SecretSources test_secrets(std::map<std::string, std::string> variables) {
+  SecretSources sources;
+  sources.env = [variables](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  sources.file = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+  return sources;
+}
+
+inline Step make_step(std::string action, nlohmann::json with) {
+  Step step;
+  step.id = action.substr(action.find('.') + 1);
+  step.action = std::move(action);
+  step.with = std::move(with);
+  return step;
+}
+
+inline std::string header_of(const HttpRequest& request, std::string_view name) {
+  for (const HttpHeader& header : request.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "absent";
+}
+
+inline HttpReply answered(int status, std::string body = {}, std::vector<HttpHeader> headers = {}) {
+  HttpReply reply;
+  reply.status = status;
+  reply.body = std::move(body);
+  reply.headers = std::move(headers);
+  return reply;
+}
+
+}  // namespace triggerd::testing
