@@ -1,0 +1,159 @@
+#include "triggerd/engine/engine.h"
+
+#include <algorithm>
+
+#include "engine/engine_parts.h"
+#include "triggerd/engine/operator_command.h"
+#include "triggerd/log.h"
+
+namespace triggerd {
+
+namespace {
+
+// Answers taken in one turn's transaction; the rest waits a turn, so that commits stay short (COM-15).
+constexpr Millis kIdleMax{1'000};
+
+}  // namespace
+
+Engine::Parts::Parts(EngineSeams with, Database opened, EngineOptions chosen)
+    : seams(with),
+      options(std::move(chosen)),
+      database(std::move(opened)),
+      poller(seams.http, PollerOptions{options.seed, options.once, options.only}),
+      dispatcher(DispatchSettings{options.sandbox_url, options.seed, TRIGGERD_VERSION},
+                 options.secrets) {}
+
+Engine::Engine(EngineSeams seams, Database database, EngineOptions options)
+    : parts_(std::make_unique<Parts>(seams, std::move(database), std::move(options))) {
+  const std::int64_t recovered =
+      recover_runs(parts_->database, parts_->seams.clock.wall());
+  if (recovered > 0) {
+    log(LogLevel::info, "attempts that a stop interrupted are tried again", {{"attempts", recovered}});
+  }
+}
+
+Engine::~Engine() = default;
+
+std::vector<Problem> Engine::apply(std::shared_ptr<const Config> config) {
+  return parts_->apply(std::move(config));
+}
+
+void Engine::turn(Millis at_most) {
+  Parts& parts = *parts_;
+  parts.start_work();
+  const Millis wait = parts.next_wait(std::min(at_most, kIdleMax));
+  parts.take_finished(parts.seams.http.finished(parts.seams.clock.real(wait)));
+}
+
+void Engine::Parts::start_work() {
+  const TurnTime time = now();
+  if (draining || storage_down || !stopped.empty()) return;
+  poller.collect_due(time);
+  poller.start_requests(time);
+}
+
+Millis Engine::Parts::next_wait(Millis at_most) {
+  const TurnTime time = now();
+  if (!ended.empty() || runs_changed) return Millis{0};
+  Millis wait = at_most;
+  if (!draining && !storage_down && stopped.empty()) {
+    if (const auto wake = poller.next_wake(time)) wait = std::min(wait, *wake - time.steady);
+  }
+  if (!draining && runs_due) wait = std::min(wait, *runs_due - time.wall);
+  return std::max(wait, Millis{0});
+}
+
+void Engine::Parts::take_finished(std::vector<HttpFinished> finished) {
+  try {
+    if (storage_down && !storage_back(now())) {
+      // Without a disk nothing can be recorded: answers of polls are dropped (their walks resume from the
+      // last commit), ends of sends wait in memory.
+      for (HttpFinished& one : finished) take_http_send(one);
+      return;
+    }
+    in_transaction(finished);
+  } catch (const StoreFailure& failure) {
+    storage_failed(failure);
+    return;
+  }
+  start_sends();
+}
+
+void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
+  const TurnTime time = now();
+  for (auto& [ticket, end] : seams.spawner.ended()) {
+    const auto found = spawn_sends.find(ticket);
+    if (found == spawn_sends.end()) continue;
+    ended.emplace_back(found->second, dispatcher.read_exit(found->second, end));
+    spawn_sends.erase(found);
+  }
+  for (HttpFinished& one : finished) {
+    if (take_http_send(one)) continue;
+    database.begin();
+    runs_changed = true;
+    poller.take(database, one, time);
+  }
+  take_sends(time);
+  prepare_sends(time);
+  keep_house(time);
+  if (database.in_transaction()) database.commit();
+}
+
+void Engine::drain() { parts_->draining = true; }
+
+bool Engine::drained() const {
+  return parts_->poller.in_flight() == 0 && parts_->http_sends.empty() &&
+         parts_->spawn_sends.empty() && parts_->ended.empty() && parts_->prepared.empty();
+}
+
+bool Engine::finished() {
+  Parts& parts = *parts_;
+  if (!parts.poller.all_polled() || !drained()) return false;
+  if (!parts.options.dispatch) return true;
+  const std::optional<WallTime> next = next_run_at(parts.database);
+  return !next || *next > parts.seams.clock.wall();
+}
+
+void Engine::save() {
+  parts_->database.begin();
+  parts_->poller.save_notes(parts_->database, SIZE_MAX);
+  for (const AccountRow& row : parts_->poller.changed_accounts(parts_->seams.clock.wall())) {
+    save_account(parts_->database, row);
+  }
+  parts_->database.commit();
+}
+
+nlohmann::json Engine::operate(const nlohmann::json& command) {
+  Parts& parts = *parts_;
+  const TurnTime time = parts.now();
+  OperatorAnswer answer;
+  try {
+    parts.database.begin();
+    parts.poller.save_notes(parts.database, SIZE_MAX);
+    answer = run_operator_command(parts.database, *parts.config, command, time.wall);
+    parts.database.commit();
+  } catch (const StoreFailure& failure) {
+    parts.storage_failed(failure);
+    return {{"ok", false}, {"message", failure.what()}};
+  }
+  for (const TriggerRow& row : load_triggers(parts.database)) {
+    parts.table.set_paused(row.id, row.paused);
+  }
+  for (const std::string& trigger : answer.touched) {
+    parts.poller.forget_walks(trigger);
+    parts.table.reload_trigger(parts.database, trigger);
+  }
+  if (!answer.touched.empty()) {
+    parts.poller.follow(parts.table, parts.gates, time);
+    for (const std::string& trigger : answer.touched) parts.poller.poll_now(trigger, time);
+  }
+  if (answer.wake_dispatch) parts.runs_changed = true;
+  return {{"ok", answer.ok}, {"message", answer.message}};
+}
+
+Database& Engine::database() { return parts_->database; }
+std::size_t Engine::stream_count() const { return parts_->table.all().size(); }
+std::size_t Engine::walks_in_progress() const { return parts_->poller.in_flight(); }
+std::string Engine::stopped_because() const { return parts_->stopped; }
+
+}  // namespace triggerd

@@ -1,0 +1,106 @@
+// A configuration is applied by difference: at start against what the database remembers, at reload against the
+// one before.
+#include "engine/engine_parts.h"
+#include "triggerd/log.h"
+
+namespace triggerd {
+
+namespace {
+
+std::vector<StoredTrigger> stored_triggers(const std::vector<TriggerRow>& rows) {
+  std::vector<StoredTrigger> stored;
+  for (const TriggerRow& row : rows) stored.push_back({row.id, row.operation, row.source_hash});
+  return stored;
+}
+
+std::string steps_definition(const Trigger& trigger) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Step& step : trigger.steps) list.push_back(step_to_json(step));
+  return list.dump();
+}
+
+}  // namespace
+
+std::vector<Problem> Engine::Parts::apply(std::shared_ptr<const Config> next) {
+  const TurnTime time = now();
+  const ReloadPlan plan =
+      plan_reload(stored_triggers(load_triggers(database)), *next, options.file);
+  if (!plan.refused.empty()) return plan.refused;
+  database.begin();
+  poller.save_notes(database, SIZE_MAX);
+  std::unordered_set<std::string> reset;
+  const std::shared_ptr<const Config> before = std::exchange(config, std::move(next));
+  apply_rows(plan, reset, time.wall);
+  for (const std::string& trigger : reset) {
+    if (before != nullptr) poller.forget_walks(trigger);
+  }
+  make_gates(*config, time);
+  table.apply(config, database, reset, time.wall);
+  database.commit();
+  dispatcher.use_config(config);
+  poller.follow(table, gates, time);
+  runs_changed = true;
+  log(LogLevel::info, before == nullptr ? "configuration is loaded" : "configuration is reloaded",
+      {{"triggers", config->triggers.size()},
+       {"accounts", config->accounts.size()},
+       {"streams", table.all().size()},
+       {"added", plan.added.size()},
+       {"removed", plan.removed.size()},
+       {"changed", plan.changed.size()}});
+  return {};
+}
+
+void Engine::Parts::apply_rows(const ReloadPlan& plan, std::unordered_set<std::string>& reset,
+                               WallTime now) {
+  for (const auto& [from, to] : plan.renamed) rename_trigger(database, from, to);
+  for (const std::string& id : plan.removed) {
+    remove_trigger(database, id, now);
+    reset.insert(id);
+  }
+  std::map<std::string, TriggerRow> rows;
+  for (TriggerRow& row : load_triggers(database)) rows.emplace(row.id, std::move(row));
+  for (const Trigger& trigger : config->triggers) {
+    TriggerRow& row = rows[trigger.id];
+    const bool source_moved = !row.id.empty() && row.source_hash != trigger.source_hash;
+    const bool watch_moved = !row.id.empty() && row.watch_hash != trigger.watch_hash;
+    if (source_moved) reset.insert(trigger.id);
+    row.id = trigger.id;
+    row.operation = trigger.operation->full_name;
+    row.source_hash = trigger.source_hash;
+    row.watch_hash = trigger.watch_hash;
+    save_trigger(database, row, now);
+    save_steps(database, trigger.steps_hash, steps_definition(trigger), now);
+    if (!source_moved && !watch_moved) continue;
+    // Bodies that were equal under the old rules must be looked at again under the new ones.
+    for (StreamRow& stream : load_streams(database)) {
+      if (stream.trigger != trigger.id) continue;
+      stream.content_hash = 0;
+      stream.etag.clear();
+      stream.last_modified.clear();
+      save_stream(database, stream);
+    }
+  }
+  for (const std::string& id : plan.rebaselined) {
+    reset.insert(id);
+    for (StreamRow& stream : load_streams(database)) {
+      if (stream.trigger == id) reset_stream(database, stream);
+    }
+  }
+}
+
+void Engine::Parts::make_gates(const Config& next, TurnTime time) {
+  std::map<std::string, AccountRow> stored;
+  for (AccountRow& row : load_accounts(database)) stored.emplace(row.name, std::move(row));
+  for (const auto& [name, account] : next.accounts) {
+    if (gates.contains(name) && gate_connectors[name] == account.connector->name) continue;
+    gates.erase(name);
+    RateGate gate(account.connector->limits, account.connector->rate_headers,
+                  account.connector->concurrency);
+    const auto row = stored.find(name);
+    if (row != stored.end()) gate.restore(row->second.budget, time.wall, time.steady);
+    gates.emplace(name, std::move(gate));
+    gate_connectors[name] = account.connector->name;
+  }
+}
+
+}  // namespace triggerd

@@ -1,0 +1,69 @@
+// The members of Engine: what is in memory while it runs. Shared by the files engine*.cpp only.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/poller.h"
+#include "engine/stream_table.h"
+#include "triggerd/dispatch/dispatcher.h"
+#include "triggerd/engine/engine.h"
+
+namespace triggerd {
+
+struct Engine::Parts {
+  Parts(EngineSeams with, Database opened, EngineOptions chosen);
+
+  TurnTime now() const { return {seams.clock.wall(), seams.clock.steady()}; }
+
+  // engine.cpp
+  Millis next_wait(Millis at_most);
+  void start_work();
+  void take_finished(std::vector<HttpFinished> finished);
+  void in_transaction(std::vector<HttpFinished>& finished);
+  // engine_sends.cpp
+  void take_sends(TurnTime time);
+  void prepare_sends(TurnTime time);
+  void start_sends();
+  bool take_http_send(HttpFinished& finished);
+  // housekeeping.cpp
+  void keep_house(TurnTime time);
+  void check_outbox();
+  void storage_failed(const StoreFailure& failure);
+  bool storage_back(TurnTime time);
+  // engine_apply.cpp
+  std::vector<Problem> apply(std::shared_ptr<const Config> next);
+  void apply_rows(const ReloadPlan& plan, std::unordered_set<std::string>& reset, WallTime now);
+  void make_gates(const Config& next, TurnTime time);
+
+  // Constant after construction.
+  EngineSeams seams;
+  EngineOptions options;
+
+  // Owned by the loop.
+  Database database;
+  std::shared_ptr<const Config> config;
+  std::map<std::string, RateGate> gates;              // by account
+  std::map<std::string, std::string> gate_connectors; // which connector a gate was made for
+  StreamTable table;
+  Poller poller;
+  Dispatcher dispatcher;
+  std::unordered_map<HttpTicket, Send> http_sends;
+  std::unordered_map<SpawnTicket, Send> spawn_sends;
+  std::vector<Send> prepared;                         // attempts in the open transaction, not sent yet
+  std::vector<std::pair<Send, SendEnd>> ended;        // to be taken in the next transaction
+  std::optional<WallTime> runs_due;                   // when dispatch has something to do
+  bool runs_changed = true;                           // look for due runs in this turn
+
+  bool draining = false;
+  std::string stopped;                                // why polling stands still
+  bool storage_down = false;
+  SteadyTime next_storage_try{};
+  SteadyTime next_save{}, next_watch{}, next_clean{}, next_plan{};
+};
+
+}  // namespace triggerd

@@ -1,0 +1,305 @@
+#include "engine/page_step.h"
+
+#include <algorithm>
+
+#include "engine/sweep_end.h"
+#include "triggerd/detect/event.h"
+#include "triggerd/hash.h"
+#include "triggerd/json_text.h"
+
+namespace triggerd {
+
+std::uint64_t key_hash(const std::string& key) { return hash64(key); }
+
+namespace {
+
+// The overlap of a since-cursor grows with the lateness that was seen, up to this.
+constexpr Millis kOverlapMax{3'600'000};
+
+EventPlace event_place(Database& database, const Stream& stream, WallTime now) {
+  EventPlace place;
+  place.instance = database.instance();
+  place.trigger = stream.row.trigger;
+  place.account = stream.row.account;
+  place.account_view = {{"name", stream.account->name},
+                        {"connector", stream.account->connector->name}};
+  for (const auto& [name, text] : stream.account->keys) place.account_view[name] = text;
+  place.item = parse_json(stream.row.item).value_or(nlohmann::json::object());
+  place.stream_name = stream.row.trigger + "\n" + stream.row.account + "\n" + stream.row.item;
+  place.now = now;
+  return place;
+}
+
+DetectMode detect_mode(const StreamRow& row, const PageRead& read, const WalkStart& start,
+                       WallTime now) {
+  DetectMode mode;
+  if (row.state == "backfill" || (row.state == "baseline" && row.fire_first)) {
+    mode.mode = PollMode::backfill;
+  } else if (row.state == "baseline") {
+    mode.mode = PollMode::baseline;
+  }
+  mode.t0 = row.t0;
+  mode.server_time = read.server_time;
+  if (start.window) {
+    mode.previous_window_end = row.window_end;
+    mode.previous_walk = row.last_walk;
+  }
+  mode.now = now;
+  return mode;
+}
+
+DetectionRow judge(const EventPlace& place, const Stream& stream, const Config& config,
+                   const Detection& detection) {
+  DetectionRow row;
+  row.key = detection.key;
+  row.n = detection.n;
+  row.kind = detection.kind;
+  row.fingerprint = detection.fingerprint;
+  const Trigger& trigger = *stream.parts->trigger;
+  const nlohmann::json object = event_object(place, trigger, detection);
+  const Decision decision = decide(trigger, detection, object, *config.expressions);
+  row.verdict = decision.verdict;
+  row.reason = decision.reason;
+  if (row.verdict == Verdict::fired || row.verdict == Verdict::filter_error) {
+    row.event_id = event_id(place, detection);
+    row.object = compact_json(object);
+  }
+  return row;
+}
+
+void add_detections(PageCommit& page, const std::vector<Detection>& detections, Stream& stream,
+                    const Config& config, const EventPlace& place) {
+  StreamRow& row = *page.stream;
+  const std::int64_t limit = row.state == "backfill" || row.state == "baseline"
+                                 ? stream.parts->trigger->backfill_limit : 0;
+  for (const Detection& detection : detections) {
+    DetectionRow judged = judge(place, stream, config, detection);
+    if (judged.verdict == Verdict::fired && limit > 0 && stream.walk->events >= limit) {
+      judged.verdict = Verdict::filtered;
+      judged.reason = "beyond the limit of the backfill";
+      judged.event_id.clear();
+      judged.object.clear();
+    }
+    if (judged.verdict == Verdict::fired) {
+      ++stream.walk->events;
+      ++row.events;
+    }
+    switch (detection.kind) {
+      case DetectionKind::created: ++row.created; break;
+      case DetectionKind::changed: ++row.changed; break;
+      case DetectionKind::removed: ++row.removed; break;
+    }
+    page.detections.push_back(std::move(judged));
+  }
+}
+
+PageCommit new_commit(const Stream& stream, StreamRow& row, WallTime now) {
+  const Trigger& trigger = *stream.parts->trigger;
+  PageCommit page;
+  page.stream = &row;
+  page.generation = stream.walk->generation;
+  page.steps_hash = trigger.steps_hash;
+  page.step_ids = stream.parts->step_ids;
+  page.ordering = trigger.ordering;
+  page.hold_above = trigger.hold_above;
+  page.never_hold = row.state == "backfill" || row.state == "baseline";
+  page.now = now;
+  return page;
+}
+
+void move_cursor(StreamRow& row, const PageRead& read, const WalkStart& start, CycleKind kind,
+                 WallTime now) {
+  if (row.walk_newest && (!row.watermark || *row.walk_newest > *row.watermark)) {
+    row.watermark = row.walk_newest;
+  }
+  row.last_walk = read.server_time.value_or(now);
+  if (kind == CycleKind::sweep) {
+    row.last_sweep = now;
+    row.sweep_pages = row.walk_pages;
+  }
+  if (start.window) row.window_end = start.window->second;
+  const bool one_page = row.walk_pages == 1 && kind == CycleKind::sweep && !row.walk_disturbed;
+  row.content_hash = one_page ? read.page.content_hash : 0;
+  row.etag = one_page ? read.etag : "";
+  row.last_modified = one_page ? read.last_modified : "";
+  if (row.state != "active") row.fire_first = false;
+  row.state = "active";
+}
+
+void leave_walk(StreamRow& row) {
+  row.walk_kind.clear();
+  row.walk_cursor.clear();
+  row.walk_newest.reset();
+  row.walk_pages = 0;
+  row.walk_disturbed = false;
+}
+
+// What a page does to the rows of the streams that hang on this one.
+void follow_children(PageResult& result, const Stream& stream, const PageOutcome& outcome,
+                     const SeenMap& seen) {
+  if (stream.parts->children.empty()) return;
+  std::unordered_set<std::string> fresh;
+  for (const Detection& detection : outcome.detections) {
+    if (detection.kind == DetectionKind::created) fresh.insert(detection.key);
+  }
+  for (const Seen& row : outcome.rows) {
+    if (row.gone) continue;
+    if (seen.contains(row.key)) result.changed_keys.push_back(row.key);
+    std::vector<NewChild> made = children_of(stream, row, fresh.contains(row.key));
+    std::move(made.begin(), made.end(), std::back_inserter(result.children));
+  }
+}
+
+bool same_as_last_time(const Stream& stream, const PageRead& read) {
+  const StreamRow& row = stream.row;
+  return read.last && row.walk_pages == 0 && row.state == "active" && read.page.odd.empty() &&
+         row.content_hash != 0 && read.page.content_hash == row.content_hash &&
+         stream.walk->cycle.kind() == CycleKind::sweep && !row.walk_disturbed &&
+         !stream.missing_pending && !stream.walk->cycle.start().window;
+}
+
+void finish_sweep(Database& database, PageResult& result, PageCommit& page, Stream& stream,
+                  const Config& config, const EventPlace& place) {
+  SweepEnd end = judge_sweep(database, stream, result.row, page.now);
+  result.missing_pending = end.marked;
+  std::move(end.rows.begin(), end.rows.end(), std::back_inserter(page.seen));
+  std::move(end.forgotten.begin(), end.forgotten.end(), std::back_inserter(page.forgotten));
+  for (const Detection& detection : end.removed) result.gone_keys.push_back(detection.key);
+  add_detections(page, end.removed, stream, config, place);
+  result.confirms = std::move(end.confirms);
+}
+
+}  // namespace
+
+std::vector<NewChild> children_of(const Stream& parent, const Seen& record, bool fire_first) {
+  std::vector<NewChild> made;
+  const nlohmann::json parent_item =
+      parse_json(parent.row.item).value_or(nlohmann::json::object());
+  for (const ChildLink& link : parent.parts->children) {
+    nlohmann::json values = link.by->parent_value.empty()
+                                ? nlohmann::json(record.key)
+                                : remembered_value(record, link.by->parent_value);
+    if (!values.is_array()) values = nlohmann::json::array({values});
+    for (const nlohmann::json& value : values) {
+      if (value.is_null() || value.is_structured() || plain_text(value).empty()) continue;
+      NewChild child;
+      child.trigger = link.child;
+      nlohmann::json item = parent_item;
+      item[link.by->param] = value;
+      child.row.trigger = link.child->id;
+      child.row.account = parent.row.account;
+      child.row.item = canonical_json(item);
+      child.row.state = link.child->start == Start::backfill ? "backfill" : "baseline";
+      child.row.parent = parent.row.id;
+      child.row.parent_key = record.key;
+      child.row.fire_first = fire_first;
+      made.push_back(std::move(child));
+    }
+  }
+  return made;
+}
+
+PageResult commit_read(Database& database, const Config& config, Stream& stream, PageRead read,
+                       PageTime time) {
+  PageResult result;
+  result.row = stream.row;
+  StreamRow& row = result.row;
+  Walk& walk = *stream.walk;
+  const WalkStart& start = walk.cycle.start();
+  result.missing_pending = stream.missing_pending;
+  row.records += static_cast<std::int64_t>(read.page.records.size());
+  ++row.pages;
+  if (!row.t0 && read.server_time) row.t0 = read.server_time;
+  if (same_as_last_time(stream, read)) {
+    row.walk_pages = 1;
+    move_cursor(row, read, start, CycleKind::sweep, time.wall);
+    leave_walk(row);
+    result.unchanged = result.walk_over = true;
+    return result;
+  }
+
+  std::vector<std::string> keys;
+  keys.reserve(read.page.records.size());
+  for (const Record& record : read.page.records) keys.push_back(record.key);
+  const SeenMap seen = read_seen(database, row.id, keys);
+  PageOutcome outcome = detect_page(stream.parts->rules, read.page, seen,
+                                    detect_mode(row, read, start, time.wall), row.watermark);
+  if (outcome.page_broken) {
+    result.failure = "a record of the page is not valid JSON";
+    return result;
+  }
+  if (outcome.newest && (!row.walk_newest || *outcome.newest > *row.walk_newest)) {
+    row.walk_newest = outcome.newest;
+  }
+  if (outcome.lateness && *outcome.lateness * 2 > row.overlap) {
+    row.overlap = std::min(*outcome.lateness * 2, kOverlapMax);
+  }
+  ++row.walk_pages;
+  row.page_size_seen = read.page_size_seen;
+  row.walk_cursor = read.cursor.is_null() ? "" : compact_json(read.cursor);
+  if (!read.page.odd.empty() || !outcome.odd.empty() || read.cut) row.walk_disturbed = true;
+  if (walk.cycle.kind() == CycleKind::sweep) {
+    for (const std::string& key : keys) walk.keys.insert(key_hash(key));
+  }
+
+  PageCommit page = new_commit(stream, row, time.wall);
+  const EventPlace place = event_place(database, stream, time.wall);
+  follow_children(result, stream, outcome, seen);
+  page.seen = std::move(outcome.rows);
+  page.odd = std::move(read.page.odd);
+  std::move(outcome.odd.begin(), outcome.odd.end(), std::back_inserter(page.odd));
+  add_detections(page, outcome.detections, stream, config, place);
+  if (read.cut) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
+  page.walk_over = result.walk_over = read.last || read.cut;
+  if (read.last) {
+    const bool sweep = walk.cycle.kind() == CycleKind::sweep;
+    if (sweep && !row.walk_disturbed && stream.row.state == "active") {
+      finish_sweep(database, result, page, stream, config, place);
+    }
+    move_cursor(row, read, start, walk.cycle.kind(), time.wall);
+    leave_walk(row);
+  } else if (read.cut && read.cursor.is_null()) {
+    leave_walk(row);
+  }
+  const PageStored stored = commit_page(database, page);
+  result.stale = stored.stale;
+  result.held = stored.held;
+  return result;
+}
+
+PageResult commit_absent(Database& database, const Config& config, Stream& stream,
+                         std::optional<WallTime> server_time, PageTime time) {
+  PageRead nothing;
+  nothing.page.body = std::make_unique<const std::string>();
+  nothing.page.content_hash = hash64("absent");
+  nothing.last = true;
+  nothing.server_time = server_time;
+  return commit_read(database, config, stream, std::move(nothing), time);
+}
+
+PageResult commit_confirmed(Database& database, const Config& config, Stream& stream,
+                            const Seen& record, bool gone, PageTime time) {
+  PageResult result;
+  result.row = stream.row;
+  result.walk_over = true;
+  result.missing_pending = stream.missing_pending;
+  PageCommit page = new_commit(stream, result.row, time.wall);
+  page.walk_over = true;
+  if (gone) {
+    auto [detection, row] = removed_detection(record, stream.parts->rules, time.wall);
+    result.gone_keys.push_back(record.key);
+    page.seen.push_back(std::move(row));
+    add_detections(page, {detection}, stream, config,
+                   event_place(database, stream, time.wall));
+  } else {
+    Seen row = record;
+    row.missing = 0;
+    page.seen.push_back(std::move(row));
+  }
+  const PageStored stored = commit_page(database, page);
+  result.stale = stored.stale;
+  result.held = stored.held;
+  return result;
+}
+
+}  // namespace triggerd

@@ -1,0 +1,325 @@
+#include "engine/poller.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/walk_plan.h"
+#include "triggerd/account/authorization.h"
+#include "triggerd/catalog/request.h"
+#include "triggerd/log.h"
+
+namespace triggerd {
+
+namespace {
+
+// Schedule keys: a stream's own id, or this bit and the number of a turn group.
+constexpr ScheduleKey kGroupBit = ScheduleKey{1} << 62;
+constexpr std::size_t kDueAtOnce = 4'096;
+// A probe of a suspended account, first and at most.
+constexpr Millis kSuspendFirst{60'000};
+constexpr Millis kSuspendMax{15 * 60'000};
+
+ScheduleKey key_of(StreamId id) { return static_cast<ScheduleKey>(id); }
+ScheduleKey key_of_group(std::size_t index) { return kGroupBit | index; }
+
+// In the order of Lane::due.
+constexpr std::array<Priority, 3> kPriorities{Priority::high, Priority::normal, Priority::low};
+
+std::size_t priority_place(Priority priority) {
+  switch (priority) {
+    case Priority::high: return 0;
+    case Priority::normal: return 1;
+    case Priority::low: return 2;
+  }
+  return 1;
+}
+
+}  // namespace
+
+Poller::Poller(HttpClient& http, PollerOptions options)
+    : http_(http), options_(std::move(options)), schedule_(options_.seed) {}
+
+Lane& Poller::lane_of(const Stream& stream) { return *lanes_.at(stream.row.account); }
+
+bool Poller::wanted(const Stream& stream) const {
+  if (!stream.parts->trigger->enabled || stream.parts->paused) return false;
+  return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(),
+                                            stream.row.trigger) != options_.only.end();
+}
+
+void Poller::follow(StreamTable& table, std::map<std::string, RateGate>& gates, TurnTime now) {
+  table_ = &table;
+  for (auto ticket = tickets_.begin(); ticket != tickets_.end();) {
+    const Stream* stream = table.find(ticket->second.stream);
+    if (stream != nullptr && stream->walk && stream->walk->ticket == ticket->first) {
+      ++ticket;
+      continue;
+    }
+    http_.cancel(ticket->first);
+    ticket = tickets_.erase(ticket);
+  }
+  std::map<std::string, std::unique_ptr<Lane>> lanes;
+  for (const auto& [name, account] : table.config().accounts) {
+    auto lane = std::make_unique<Lane>(&account, &gates.at(name));
+    lanes.emplace(name, std::move(lane));
+  }
+  lanes_ = std::move(lanes);
+  schedule_ = Schedule(options_.seed);
+  group_keys_.clear();
+  for (auto& [id, stream] : table.all()) {
+    stream->queued = false;
+    if (!wanted(*stream)) continue;
+    if (options_.once) {
+      queue_poll(*stream);
+      continue;
+    }
+    if (stream->walk && stream->walk->ticket) continue;  // it ends by itself and is scheduled then
+    if (stream->in_turns) continue;
+    const Millis every = stream->parts->trigger->every;
+    schedule_.add(key_of(stream->row.id), every,
+                  stable_offset(stream_name(stream->row), every), now.wall, now.steady,
+                  stream->row.last_poll);
+  }
+  if (options_.once) return;
+  for (std::size_t index = 0; index < table.groups().size(); ++index) {
+    const TurnGroup& group = table.groups()[index];
+    group_keys_[group.name] = index;
+    schedule_.add(key_of_group(index), group.trigger->every,
+                  stable_offset(group.name, group.trigger->every), now.wall, now.steady, {});
+  }
+}
+
+void Poller::forget_walks(const std::string& trigger) {
+  for (auto& [id, stream] : table_->all()) {
+    if (stream->row.trigger != trigger || !stream->walk) continue;
+    if (stream->walk->ticket) {
+      http_.cancel(*stream->walk->ticket);
+      tickets_.erase(*stream->walk->ticket);
+      lane_of(*stream).gate->abandoned();
+    }
+    stream->walk.reset();
+  }
+}
+
+void Poller::poll_now(const std::string& trigger, TurnTime now) {
+  for (auto& [id, stream] : table_->all()) {
+    if (stream->row.trigger == trigger && schedule_.has(key_of(stream->row.id))) {
+      schedule_.poll_now(key_of(stream->row.id), now.steady);
+    }
+  }
+  const auto& groups = table_->groups();
+  for (std::size_t index = 0; index < groups.size(); ++index) {
+    if (groups[index].trigger->id == trigger && schedule_.has(key_of_group(index))) {
+      schedule_.poll_now(key_of_group(index), now.steady);
+    }
+  }
+}
+
+void Poller::queue_poll(Stream& stream) {
+  if (stream.queued || stream.walk) return;
+  stream.queued = true;
+  lane_of(stream).due[priority_place(stream.parts->trigger->priority)].push_back(stream.row.id);
+}
+
+void Poller::take_turn(TurnGroup& group, TurnTime now) {
+  std::int64_t left = group.per_turn;
+  // A turn that the account had no room for is not added to the next one.
+  const auto may_go = [&](StreamId id) {
+    Stream* stream = table_->find(id);
+    if (stream == nullptr || !group.members.contains(static_cast<std::int64_t>(id))) return false;
+    if (stream->queued || stream->walk || stream->not_before > now.steady) return false;
+    queue_poll(*stream);
+    --left;
+    return true;
+  };
+  std::vector<StreamId> urgent;
+  urgent.swap(group.urgent);
+  for (const StreamId id : urgent) {
+    Stream* stream = table_->find(id);
+    if (stream == nullptr) continue;
+    if (left <= 0) {
+      group.urgent.push_back(id);
+      continue;
+    }
+    stream->urgent = false;
+    may_go(id);
+  }
+  for (std::size_t looked = group.order.size(); looked > 0 && left > 0; --looked) {
+    const StreamId id = group.order.front();
+    group.order.pop_front();
+    if (table_->find(id) == nullptr) continue;
+    group.order.push_back(id);
+    may_go(id);
+  }
+}
+
+void Poller::collect_due(TurnTime now) {
+  for (const auto& group : table_->groups()) {
+    // Groups are born when a parent's first record is committed.
+    if (options_.once || group_keys_.contains(group.name)) continue;
+    const std::size_t index = group_keys_.size();
+    group_keys_[group.name] = index;
+    schedule_.add(key_of_group(index), group.trigger->every,
+                  stable_offset(group.name, group.trigger->every), now.wall, now.steady, {});
+  }
+  for (const ScheduleKey key : schedule_.take_due(now.steady, kDueAtOnce)) {
+    if ((key & kGroupBit) != 0) {
+      TurnGroup& group = table_->groups()[key & ~kGroupBit];
+      take_turn(group, now);
+      schedule_.succeeded(key, now.steady, 1);
+      continue;
+    }
+    Stream* stream = table_->find(StreamId{static_cast<std::int64_t>(key)});
+    if (stream == nullptr) {
+      schedule_.remove(key);
+    } else if (!wanted(*stream)) {
+      schedule_.remove(key);
+    } else {
+      queue_poll(*stream);
+    }
+  }
+}
+
+std::size_t Poller::start_requests(TurnTime now) {
+  std::size_t started = 0;
+  for (auto& [name, lane] : lanes_) {
+    while (lane->waiting() && start_next(*lane, now)) ++started;
+  }
+  return started;
+}
+
+bool Poller::start_next(Lane& lane, TurnTime now) {
+  if (!lane.pages.empty()) {
+    if (lane.gate->wait_before_next(Claim::poll, Priority::high, now.wall, now.steady) > Millis{0}) {
+      return false;
+    }
+    const StreamId id = lane.pages.front();
+    lane.pages.pop_front();
+    Stream* stream = table_->find(id);
+    if (stream == nullptr || !stream->walk || stream->walk->ticket) return true;
+    stream->walk->confirms.empty() ? send_page(*stream, now) : send_confirm(*stream, now);
+    return true;
+  }
+  if (!lane.suspended.empty() && now.steady < lane.suspended_until) return false;
+  for (std::size_t place = 0; place < lane.due.size(); ++place) {
+    if (lane.due[place].empty()) continue;
+    const Priority priority = kPriorities[place];
+    if (lane.gate->wait_before_next(Claim::poll, priority, now.wall, now.steady) > Millis{0}) {
+      continue;
+    }
+    const StreamId id = lane.due[place].front();
+    lane.due[place].pop_front();
+    Stream* stream = table_->find(id);
+    if (stream == nullptr) return true;
+    stream->queued = false;
+    if (!wanted(*stream)) return true;
+    // One probe at a time while the account is suspended.
+    if (!lane.suspended.empty()) lane.suspended_until = now.steady + kSuspendMax;
+    begin_walk(*stream, now);
+    return true;
+  }
+  return false;
+}
+
+bool Poller::begin_walk(Stream& stream, TurnTime now) {
+  WalkStart start = make_start(stream, now.wall);
+  const bool resumed = !start.cursor.is_null();
+  if (!resumed) {
+    ++stream.row.cycle;
+    stream.row.walk_pages = 0;
+    stream.row.walk_newest.reset();
+    stream.row.walk_disturbed = false;
+    stream.row.walk_cursor.clear();
+  } else {
+    stream.row.walk_disturbed = true;
+  }
+  stream.row.walk_kind = start.kind == CycleKind::sweep ? "sweep" : "incremental";
+  stream.row.walk_started = now.wall;
+  stream.walk = std::make_unique<Walk>(table_->config_pointer(), make_plan(stream), std::move(start));
+  stream.walk->generation = stream.row.generation;
+  stream.walk->started = now.steady;
+  return send_page(stream, now);
+}
+
+bool Poller::send_page(Stream& stream, TurnTime now) {
+  Result<HttpRequest, std::string> request = stream.walk->cycle.next_request();
+  if (!request) {
+    walk_failed(stream, WalkFailure{ReplyKind::refused, request.error(), {}, true}, now);
+    return false;
+  }
+  authorise_request(*request, *stream.account, *stream.walk->plan.operation);
+  launch(stream, lane_of(stream), std::move(*request), TicketFor::page, now);
+  return true;
+}
+
+bool Poller::send_confirm(Stream& stream, TurnTime now) {
+  Result<HttpRequest, std::string> request =
+      confirm_request(stream, stream.walk->confirms.back());
+  if (!request) {
+    stream.walk->confirms.clear();
+    walk_ended(stream, now);
+    return false;
+  }
+  authorise_request(*request, *stream.account, *stream.parts->trigger->operation);
+  launch(stream, lane_of(stream), std::move(*request), TicketFor::confirm, now);
+  return true;
+}
+
+void Poller::launch(Stream& stream, Lane& lane, HttpRequest request, TicketFor purpose,
+                    TurnTime now) {
+  const HttpTicket ticket = http_.start(std::move(request));
+  stream.walk->ticket = ticket;
+  tickets_[ticket] = Flight{stream.row.id, purpose};
+  lane.gate->started(Claim::poll, now.wall, now.steady);
+}
+
+std::optional<SteadyTime> Poller::next_wake(TurnTime now) const {
+  std::optional<SteadyTime> wake = schedule_.next_due();
+  const auto sooner = [&wake](SteadyTime at) {
+    if (!wake || at < *wake) wake = at;
+  };
+  for (const auto& [name, lane] : lanes_) {
+    if (!lane->pages.empty()) {
+      sooner(now.steady +
+             lane->gate->wait_before_next(Claim::poll, Priority::high, now.wall, now.steady));
+      continue;
+    }
+    const bool held = !lane->suspended.empty() && now.steady < lane->suspended_until;
+    for (std::size_t place = 0; place < lane->due.size(); ++place) {
+      if (lane->due[place].empty()) continue;
+      const SteadyTime open = now.steady + lane->gate->wait_before_next(
+                                               Claim::poll, kPriorities[place], now.wall, now.steady);
+      sooner(held ? std::max(open, lane->suspended_until) : open);
+    }
+  }
+  return wake;
+}
+
+bool Poller::queues_empty() const {
+  return std::none_of(lanes_.begin(), lanes_.end(),
+                      [](const auto& lane) { return lane.second->waiting(); });
+}
+
+bool Poller::all_polled() const { return tickets_.empty() && queues_empty(); }
+
+void Poller::suspend(Lane& lane, const std::string& reason, TurnTime now) {
+  if (lane.suspended.empty()) {
+    lane.suspended_for = kSuspendFirst;
+    log(LogLevel::error, "account is suspended: its credentials are not accepted",
+        {{"account", lane.account->name}, {"reason", reason}});
+  } else {
+    lane.suspended_for = std::min(lane.suspended_for * 2, kSuspendMax);
+  }
+  lane.suspended = reason;
+  lane.suspended_until = now.steady + lane.suspended_for;
+  if (!options_.once) return;
+  // A single pass does not wait for credentials to be mended.
+  for (auto& queue : lane.due) {
+    for (const StreamId id : queue) {
+      if (Stream* stream = table_->find(id)) stream->queued = false;
+    }
+    queue.clear();
+  }
+}
+
+}  // namespace triggerd

@@ -1,0 +1,95 @@
+// Polls in flight: which streams are due, which request goes next, what its answer does. Owns the schedule, the lanes
+// and the tickets of polls; the engine hands it time, answers and the open transaction. Loop thread only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/lane.h"
+#include "engine/page_step.h"
+#include "engine/stream_table.h"
+#include "triggerd/clock.h"
+#include "triggerd/http_client.h"
+#include "triggerd/poll/schedule.h"
+
+namespace triggerd {
+
+struct TurnTime {
+  WallTime wall{};
+  SteadyTime steady{};
+};
+
+struct PollerOptions {
+  std::uint64_t seed = 0;
+  bool once = false;
+  std::vector<std::string> only;  // triggers; empty: all
+};
+
+class Poller {
+ public:
+  Poller(HttpClient& http, PollerOptions options);
+
+  // After StreamTable::apply or a reset: schedule and lanes follow the table.
+  void follow(StreamTable& table, std::map<std::string, RateGate>& gates, TurnTime now);
+  void forget_walks(const std::string& trigger);   // of a trigger that was reset or paused
+  void poll_now(const std::string& trigger, TurnTime now);
+
+  void collect_due(TurnTime now);
+  // Sends what the gates allow. Returns how many requests were started.
+  std::size_t start_requests(TurnTime now);
+  // Answers of polls; false when the ticket is not one of them. Writes inside the caller's transaction.
+  bool take(Database& database, HttpFinished& finished, TurnTime now);
+
+  // When collect_due or start_requests has something to do.
+  std::optional<SteadyTime> next_wake(TurnTime now) const;
+  std::size_t in_flight() const { return tickets_.size(); }
+  bool queues_empty() const;
+  // With `once`: nothing is due, waiting or in flight any more.
+  bool all_polled() const;
+  // Streams whose poll should have come long ago (watchdog); each is told once.
+  void watch(TurnTime now);
+  // Walks that have lasted longer than any walk should are given up and tried again.
+  void end_overlong(Database& database, TurnTime now);
+  // Rows that only a poll's note changed: saved with the next commit.
+  std::size_t save_notes(Database& database, std::size_t most);
+  std::vector<AccountRow> changed_accounts(WallTime wall);
+
+ private:
+  enum class TicketFor { page, confirm };
+  struct Flight {
+    StreamId stream{};
+    TicketFor purpose = TicketFor::page;
+  };
+  Lane& lane_of(const Stream& stream);
+  bool wanted(const Stream& stream) const;
+  void queue_poll(Stream& stream);
+  void take_turn(TurnGroup& group, TurnTime now);
+  bool start_next(Lane& lane, TurnTime now);
+  bool begin_walk(Stream& stream, TurnTime now);
+  bool send_page(Stream& stream, TurnTime now);
+  bool send_confirm(Stream& stream, TurnTime now);
+  void launch(Stream& stream, Lane& lane, HttpRequest request, TicketFor purpose, TurnTime now);
+  void take_page(Database& database, Stream& stream, HttpReply reply, TurnTime now);
+  void take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now);
+  void apply_result(Database& database, Stream& stream, PageResult result, TurnTime now);
+  void walk_ended(Stream& stream, TurnTime now);
+  void walk_failed(Stream& stream, const WalkFailure& failure, TurnTime now);
+  void note(Stream& stream, TurnTime now);
+  void suspend(Lane& lane, const std::string& reason, TurnTime now);
+
+  HttpClient& http_;
+  PollerOptions options_;
+  Schedule schedule_;
+  StreamTable* table_ = nullptr;
+  std::map<std::string, std::unique_ptr<Lane>> lanes_;
+  std::unordered_map<HttpTicket, Flight> tickets_;
+  std::unordered_set<std::int64_t> dirty_;
+  std::map<std::string, std::size_t> group_keys_;   // schedule key of each turn group
+};
+
+}  // namespace triggerd

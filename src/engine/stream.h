@@ -1,0 +1,69 @@
+// The living side of a stream: its row, the walk in progress, and what it shares with the other streams of its
+// trigger. Used by the files of engine/ only; loop thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "triggerd/config/config.h"
+#include "triggerd/detect/detect.h"
+#include "triggerd/poll/cycle.h"
+#include "triggerd/store/stream_state.h"
+
+namespace triggerd {
+
+// A trigger whose streams come from this trigger's records.
+struct ChildLink {
+  const Trigger* child = nullptr;
+  const ForEach* by = nullptr;
+};
+
+// Made once per trigger and configuration; 30,000 streams share it.
+struct TriggerParts {
+  const Trigger* trigger = nullptr;
+  DetectRules rules;
+  std::vector<std::string> step_ids;
+  std::vector<ChildLink> children;
+  bool paused = false;
+};
+
+// One walk in progress. Holds the configuration that its plan points into.
+struct Walk {
+  Walk(std::shared_ptr<const Config> made_by, WalkPlan walk_plan, WalkStart start)
+      : config(std::move(made_by)), plan(std::move(walk_plan)), cycle(plan, std::move(start)) {}
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+
+  std::shared_ptr<const Config> config;
+  WalkPlan plan;
+  Cycle cycle;
+  std::int64_t generation = 0;
+  SteadyTime started{};
+  std::unordered_set<std::uint64_t> keys;  // hashes of the keys met by a sweep
+  std::int64_t events = 0;
+  std::vector<Seen> confirms;              // missing records that the app is asked about, one by one
+  std::optional<HttpTicket> ticket;        // the request in flight
+};
+
+struct Stream {
+  StreamRow row;
+  const TriggerParts* parts = nullptr;
+  const Account* account = nullptr;
+  std::unique_ptr<Walk> walk;
+  bool queued = false;             // waits in its lane
+  bool dirty = false;              // row differs from the table in what a poll notes
+  bool missing_pending = true;     // the last sweep may have left rows marked as missing
+  bool urgent = false;             // its parent changed since its last turn
+  bool in_turns = false;           // polled by turns of its fan-out, not by a due time of its own
+  std::size_t group = 0;           // its place in StreamTable::groups(), when in turns
+  bool late_told = false;
+  SteadyTime not_before{};         // backoff of a stream in turns
+};
+
+std::uint64_t key_hash(const std::string& key);
+
+}  // namespace triggerd

@@ -1,0 +1,244 @@
+#include "small_app.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "triggerd/catalog/catalog.h"
+#include "triggerd/config/load.h"
+
+namespace triggerd {
+
+namespace {
+
+constexpr const char* kConnector = R"yaml(
+connector: app
+title: A small app
+base_url: https://app.example
+account:
+  team: {about: The team.}
+auth:
+  - {kind: bearer, name: token, fields: [token]}
+limits:
+  - {requests: 1000, per: 10s}
+operations:
+  search_items:
+    title: Search Items
+    about: All items, by time of change.
+    request: GET /items
+    params:
+      after: {about: Where the page before ended., hidden: true}
+      since: {about: Only items changed since., hidden: true}
+      limit: {type: integer, about: Items of a page.}
+    read:
+      records: /items
+      required: /items
+      id: /id
+      updated: /updated
+      created: /created
+      remember: /name
+      paging: {kind: cursor, size_param: limit, size: 3, parts: {after: {from: body, at: /next}}}
+      since: {set: {since: "{since}"}, format: iso8601, overlap: 2m}
+      confirm: {operation: get_item, param: id}
+  list_items:
+    title: List Items
+    about: All items.
+    request: GET /items
+    params:
+      after: {about: Where the page before ended., hidden: true}
+      limit: {type: integer, about: Items of a page.}
+    read:
+      records: /items
+      required: /items
+      id: /id
+      remember: /name
+      paging: {kind: cursor, size_param: limit, size: 3, parts: {after: {from: body, at: /next}}}
+  get_item:
+    title: Get Item
+    about: One item.
+    request: GET /items/{id}
+    params:
+      id: {about: Its id., fan_out: [list_items, search_items]}
+    errors:
+      - {status: 404, means: absent}
+    read: {shape: object, records: /item, id: /id}
+  list_parts:
+    title: List Parts
+    about: Parts of an item.
+    request: GET /items/{item}/parts
+    params:
+      item: {about: The item's id., fan_out: [list_items, search_items]}
+    read: {records: /parts, required: /parts, id: /id}
+)yaml";
+
+HttpReply reply(int status, const nlohmann::json& body, SetClock& clock) {
+  HttpReply made;
+  made.status = status;
+  made.headers.push_back({"Content-Type", "application/json", false});
+  made.headers.push_back({"Date", to_http_date(clock.wall()), false});
+  made.body = body.dump();
+  return made;
+}
+
+std::string query_value(const std::string& url, const std::string& name) {
+  const auto start = url.find(name + "=");
+  if (start == std::string::npos) return "";
+  const auto from = start + name.size() + 1;
+  return url.substr(from, url.find('&', from) - from);
+}
+
+std::string unescaped(std::string text) {
+  for (auto at = text.find("%3A"); at != std::string::npos; at = text.find("%3A")) {
+    text.replace(at, 3, ":");
+  }
+  return text;
+}
+
+}  // namespace
+
+void SmallApp::put(const std::string& id, nlohmann::json fields) {
+  nlohmann::json& item = items[id];
+  if (item.is_null()) item = {{"id", id}, {"created", to_iso8601(clock.wall())}};
+  item.update(fields);
+  if (!fields.contains("updated")) item["updated"] = to_iso8601(clock.wall());
+}
+
+HttpReply SmallApp::answer(const HttpRequest& request) {
+  if (request.url.starts_with("https://hooks.example")) {
+    hooks.push_back(request);
+    if (hook_status == 200) delivered.push_back(request.body);
+    return reply(hook_status, {{"ok", true}}, clock);
+  }
+  if (fail_status != 0) {
+    HttpReply failed = reply(fail_status, nlohmann::json::object(), clock);
+    failed.body = fail_body;
+    failed.headers.insert(failed.headers.end(), fail_headers.begin(), fail_headers.end());
+    return failed;
+  }
+  const std::string path = request.url.substr(std::string("https://app.example").size());
+  const std::string plain = path.substr(0, path.find('?'));
+  if (plain.starts_with("/items/") && plain.ends_with("/parts")) {
+    const std::string item = plain.substr(7, plain.size() - 7 - 6);
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& [name, part] : parts) {
+      if (name.starts_with(item + "/")) list.push_back(part);
+    }
+    return items.contains(item) ? reply(200, {{"parts", list}}, clock) : reply(404, {}, clock);
+  }
+  if (plain.starts_with("/items/")) {
+    const auto found = items.find(plain.substr(7));
+    return found == items.end() ? reply(404, {{"message", "not found"}}, clock)
+                                : reply(200, {{"item", found->second}}, clock);
+  }
+  std::vector<nlohmann::json> chosen;
+  const std::string since = unescaped(query_value(path, "since"));
+  for (const auto& [id, item] : items) {
+    if (item.value("updated", "") >= since) chosen.push_back(item);
+  }
+  std::stable_sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
+    return a.value("updated", "") < b.value("updated", "");
+  });
+  if (empty_list) chosen.clear();
+  const std::string after = query_value(path, "after");
+  const std::size_t from = after.empty() ? 0 : std::stoul(after);
+  nlohmann::json page = nlohmann::json::array();
+  std::size_t at = from;
+  for (; at < chosen.size() && page.size() < static_cast<std::size_t>(page_size); ++at) {
+    page.push_back(chosen[at]);
+  }
+  nlohmann::json body{{"items", page}, {"traceId", hooks.size()}};
+  if (at < chosen.size()) body["next"] = std::to_string(at);
+  return reply(200, body, clock);
+}
+
+SmallWorld::SmallWorld(const std::string& triggers)
+    : clock(*parse_iso8601("2026-03-01T09:30:00Z")), app(clock), triggers_text(triggers) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "triggerd-engine-XXXXXX").string();
+  directory = mkdtemp(pattern.data());
+  CatalogLoad load = load_catalog({{"app.yaml", kConnector}});
+  for (const Problem& problem : load.problems) MESSAGE(render_problem(problem, kConnector));
+  REQUIRE(load.catalog != nullptr);
+  catalog = load.catalog;
+  start();
+}
+
+SmallWorld::~SmallWorld() {
+  engine.reset();
+  std::filesystem::remove_all(directory);
+}
+
+void SmallWorld::start() {
+  http = std::make_unique<ScriptedHttp>(
+      [this](const HttpRequest& request) { return app.answer(request); });
+  EngineOptions options;
+  options.secrets.env = [](const std::string&) { return std::optional<std::string>("secret"); };
+  options.secrets.file = options.secrets.env;
+  engine = std::make_unique<Engine>(EngineSeams{clock, *http, spawner},
+                                    Database::open(directory, {}, clock.wall()), options);
+  REQUIRE(load(triggers_text));
+}
+
+bool SmallWorld::load(const std::string& triggers) {
+  SecretSources sources;
+  sources.env = [](const std::string&) { return std::optional<std::string>("secret"); };
+  sources.file = sources.env;
+  const ConfigLoad loaded = load_config("triggers.yaml", triggers, catalog, sources);
+  for (const Problem& problem : loaded.problems) {
+    if (!problem.warning) MESSAGE(render_problem(problem, triggers));
+  }
+  if (loaded.config == nullptr || !engine->apply(loaded.config).empty()) return false;
+  triggers_text = triggers;
+  return true;
+}
+
+void SmallWorld::pass(Millis duration) {
+  for (Millis done{0}; done < duration; done += Millis{1'000}) {
+    clock.pass(Millis{1'000});
+    for (int turn = 0; turn < 12; ++turn) engine->turn(Millis{0});
+  }
+}
+
+void SmallWorld::restart() {
+  engine.reset();
+  start();
+}
+
+std::vector<nlohmann::json> SmallWorld::events() {
+  return events_after(engine->database(), 0, 10'000).rows;
+}
+
+std::vector<std::string> SmallWorld::kinds_of(const std::string& key) {
+  std::vector<std::string> kinds;
+  for (const nlohmann::json& row : events()) {
+    if (row.value("key", "") == key) kinds.push_back(row.value("kind", ""));
+  }
+  return kinds;
+}
+
+nlohmann::json SmallWorld::view(const std::string& name) {
+  return list_view(engine->database(), name, "", 1'000).rows;
+}
+
+std::string one_trigger(const std::string& operation, const std::string& more) {
+  std::string text = R"yaml(version: 1
+accounts:
+  main:
+    connector: app
+    auth: {token: "${env:TOKEN}"}
+triggers:
+  t:
+    poll: )yaml" + operation + R"yaml(
+    account: main
+    every: 1m
+    detect: [new, changed, removed]
+    do:
+      - action: webhook
+        with: {url: https://hooks.example/t, body: {id: "${{ .event.key }}", kind: "${{ .event.kind }}"}}
+)yaml";
+  return text + more;
+}
+
+}  // namespace triggerd

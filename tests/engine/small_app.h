@@ -1,0 +1,70 @@
+// A small app that answers in memory, and an engine on a set clock that polls it: everything real but the network.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "fakes/fake_spawner.h"
+#include "triggerd/engine/engine.h"
+#include "triggerd/engine/scripted_http.h"
+#include "triggerd/engine/set_clock.h"
+#include "triggerd/store/listings.h"
+
+namespace triggerd {
+
+// Records by id, and what the test wants to go wrong.
+struct SmallApp {
+  explicit SmallApp(SetClock& with) : clock(with) {}
+
+  HttpReply answer(const HttpRequest& request);
+  void put(const std::string& id, nlohmann::json fields);  // creates or changes; moves `updated`
+  void erase(const std::string& id) { items.erase(id); }
+
+  SetClock& clock;
+  std::map<std::string, nlohmann::json> items;
+  std::map<std::string, nlohmann::json> parts;   // "item/part" -> record
+  std::vector<std::string> delivered;            // bodies of webhooks that were accepted
+  std::vector<HttpRequest> hooks;                // all webhook requests
+  int page_size = 3;
+  int fail_status = 0;        // answer every poll with it
+  int hook_status = 200;
+  std::string fail_body;
+  std::vector<HttpHeader> fail_headers;
+  bool empty_list = false;    // 200 with no records although there are some
+};
+
+class SmallWorld {
+ public:
+  explicit SmallWorld(const std::string& triggers);
+  ~SmallWorld();
+
+  // Loads the text of a configuration; false when it is refused.
+  bool load(const std::string& triggers);
+  // Lets `duration` pass in steps of a second, with a few turns at each.
+  void pass(Millis duration);
+  void restart();   // drops everything in memory, as a kill does, and starts again
+  std::vector<nlohmann::json> events();   // oldest first
+  std::vector<std::string> kinds_of(const std::string& key);   // "new", "changed", ...
+  nlohmann::json view(const std::string& name);
+
+  SetClock clock;
+  SmallApp app;
+  std::unique_ptr<ScriptedHttp> http;
+  FakeSpawner spawner;
+  std::string directory;
+  std::string triggers_text;
+  std::shared_ptr<const Catalog> catalog;
+  std::unique_ptr<Engine> engine;
+
+ private:
+  void start();
+};
+
+// A configuration with one trigger `t` on app.search_items, `more` added to it (two spaces of indent each line).
+std::string one_trigger(const std::string& operation, const std::string& more = "");
+
+}  // namespace triggerd
