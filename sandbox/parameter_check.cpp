@@ -1,0 +1,184 @@
+// The strict check of query parameters and body members against the route's table, in the words
+// that the API's validation uses.
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "visit.h"
+
+namespace triggerd::sandbox {
+namespace {
+
+using nlohmann::json;
+
+std::string plain_number(double value) {
+  std::string text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
+}
+
+bool all_digits(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char letter) { return letter >= '0' && letter <= '9'; });
+}
+
+std::optional<double> as_number(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || end != text.c_str() + text.size() || !std::isfinite(value)) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+void check_range(const Param& param, double value, std::vector<std::string>& problems) {
+  if (param.highest && value > *param.highest) {
+    problems.push_back(param.name + " must not be greater than " + plain_number(*param.highest));
+  }
+  if (param.lowest && value < *param.lowest) {
+    problems.push_back(param.name + " must not be less than " + plain_number(*param.lowest));
+  }
+}
+
+void check_allowed(const Param& param, const std::string& value,
+                   std::vector<std::string>& problems) {
+  if (param.allowed.empty()) return;
+  const auto parts = param.comma_separated ? split_commas(value) : std::vector{value};
+  for (const std::string& part : parts) {
+    if (std::find(param.allowed.begin(), param.allowed.end(), part) != param.allowed.end()) {
+      continue;
+    }
+    std::string names;
+    for (const std::string& name : param.allowed) names += (names.empty() ? "" : ", ") + name;
+    problems.push_back(param.name + " must be one of the following values: " + names);
+    return;
+  }
+}
+
+void check_text(const Param& param, const std::string& value, std::vector<std::string>& problems) {
+  switch (param.type) {
+    case ParamType::text:
+      check_allowed(param, value, problems);
+      return;
+    case ParamType::digits:
+      if (!all_digits(value)) {
+        problems.push_back(param.name + " must be a number string");
+      } else {
+        check_range(param, std::strtod(value.c_str(), nullptr), problems);
+      }
+      return;
+    case ParamType::number:
+      if (const auto given = as_number(value)) {
+        check_range(param, *given, problems);
+      } else {
+        problems.push_back(param.name +
+                           " must be a number conforming to the specified constraints");
+      }
+      return;
+    case ParamType::boolean:
+      if (value != "true" && value != "false") {
+        problems.push_back(param.name + " must be a boolean value");
+      }
+      return;
+    case ParamType::list:
+    case ParamType::object:
+    case ParamType::any:
+      return;
+  }
+}
+
+void check_query(const Visit& visit, std::vector<std::string>& problems) {
+  const auto& params = visit.route().query;
+  for (const auto& [name, value] : visit.query()) {
+    const bool known = std::any_of(params.begin(), params.end(),
+                                   [&](const Param& param) { return param.name == name; });
+    if (!known) problems.push_back("property " + name + " should not exist");
+  }
+  for (const Param& param : params) {
+    bool present = false;
+    for (const auto& [name, value] : visit.query()) {
+      if (name != param.name || value.empty()) continue;
+      present = true;
+      check_text(param, value, problems);
+    }
+    if (param.required && !present) problems.push_back(param.name + " should not be empty");
+  }
+}
+
+bool has_type(const Param& param, const json& value) {
+  switch (param.type) {
+    case ParamType::text:
+      return value.is_string();
+    case ParamType::digits:
+      return value.is_string() && all_digits(value.get<std::string>());
+    case ParamType::number:
+      return value.is_number();
+    case ParamType::boolean:
+      return value.is_boolean();
+    case ParamType::list:
+      return value.is_array();
+    case ParamType::object:
+      return value.is_object();
+    case ParamType::any:
+      return true;
+  }
+  return false;
+}
+
+std::string_view type_complaint(ParamType type) {
+  switch (type) {
+    case ParamType::text:
+      return " must be a string";
+    case ParamType::digits:
+      return " must be a number string";
+    case ParamType::number:
+      return " must be a number conforming to the specified constraints";
+    case ParamType::boolean:
+      return " must be a boolean value";
+    case ParamType::list:
+      return " must be an array";
+    case ParamType::object:
+      return " must be an object";
+    case ParamType::any:
+      return "";
+  }
+  return "";
+}
+
+void check_body(const Visit& visit, std::vector<std::string>& problems) {
+  const auto& params = visit.route().body;
+  const json& body = visit.body();
+  for (const auto& [name, value] : body.items()) {
+    const bool known = std::any_of(params.begin(), params.end(),
+                                   [&](const Param& param) { return param.name == name; });
+    if (!known) problems.push_back("property " + name + " should not exist");
+  }
+  for (const Param& param : params) {
+    const auto member = body.find(param.name);
+    const bool empty = member == body.end() || member->is_null() ||
+                       (member->is_string() && member->get<std::string>().empty());
+    if (empty) {
+      if (param.required) problems.push_back(param.name + " should not be empty");
+      continue;
+    }
+    if (!has_type(param, *member)) {
+      problems.push_back(param.name + std::string(type_complaint(param.type)));
+    } else if (member->is_number()) {
+      check_range(param, member->get<double>(), problems);
+    } else if (member->is_string()) {
+      check_allowed(param, member->get<std::string>(), problems);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> parameter_problems(const Visit& visit) {
+  std::vector<std::string> problems;
+  check_query(visit, problems);
+  if (visit.route().method != "GET") check_body(visit, problems);
+  return problems;
+}
+
+}  // namespace triggerd::sandbox

@@ -1,0 +1,105 @@
+#include "tokens.h"
+
+#include <nlohmann/json.hpp>
+
+namespace triggerd::sandbox {
+namespace {
+
+using nlohmann::json;
+
+ExchangeReply refused(int status, const std::string& error, const std::string& description) {
+  return {status, json{{"error", error}, {"error_description", description}}.dump()};
+}
+
+std::string scope_text(const std::set<std::string>& scopes) {
+  std::string text;
+  for (const std::string& scope : scopes) text += (text.empty() ? "" : " ") + scope;
+  return text;
+}
+
+std::string member(const std::map<std::string, std::string>& form, const std::string& name) {
+  const auto found = form.find(name);
+  return found == form.end() ? "" : found->second;
+}
+
+}  // namespace
+
+std::string Tokens::issue(const Grant& grant) {
+  std::string token = "pit-" + random_.uuid();
+  access_[token] = grant;
+  access_[token].expires_at = 0;
+  return token;
+}
+
+OAuthPair Tokens::issue_pair(const Grant& grant, Millis now) {
+  OAuthPair pair;
+  pair.client_id = random_.hex(24) + "-" + random_.hex(8);
+  pair.client_secret = random_.uuid();
+  clients_[pair.client_id] = {pair.client_secret, grant};
+  pair.access_token = add_access(grant, now);
+  pair.refresh_token = "rt-" + random_.id(40);
+  refresh_[pair.refresh_token] = {pair.client_id, false};
+  return pair;
+}
+
+std::string Tokens::issue_code(const OAuthPair& pair) {
+  std::string code = random_.hex(40);
+  codes_[code] = pair.client_id;
+  return code;
+}
+
+const Grant* Tokens::find(const std::string& token) const {
+  const auto found = access_.find(token);
+  return found == access_.end() ? nullptr : &found->second;
+}
+
+std::string Tokens::add_access(const Grant& grant, Millis now) {
+  std::string token = "at-" + random_.id(40);
+  access_[token] = grant;
+  access_[token].expires_at = now + kAccessLife;
+  return token;
+}
+
+ExchangeReply Tokens::exchange(const std::map<std::string, std::string>& form, Millis now) {
+  const std::string client_id = member(form, "client_id");
+  const auto client = clients_.find(client_id);
+  if (client == clients_.end() || client->second.secret != member(form, "client_secret")) {
+    return refused(401, "invalid_client", "Invalid client: client credentials are invalid");
+  }
+  const std::string type = member(form, "grant_type");
+  if (type == "authorization_code") {
+    const auto code = codes_.find(member(form, "code"));
+    if (code == codes_.end() || code->second != client_id) {
+      return refused(400, "invalid_grant", "Invalid grant: authorization code is invalid");
+    }
+    codes_.erase(code);
+    return fresh_pair(client_id, now);
+  }
+  if (type == "refresh_token") {
+    const auto old = refresh_.find(member(form, "refresh_token"));
+    if (old == refresh_.end() || old->second.used || old->second.client_id != client_id) {
+      return refused(400, "invalid_grant", "Invalid grant: refresh token is invalid");
+    }
+    old->second.used = true;
+    return fresh_pair(client_id, now);
+  }
+  return refused(400, "unsupported_grant_type", "Unsupported grant type: grant_type is invalid");
+}
+
+ExchangeReply Tokens::fresh_pair(const std::string& client_id, Millis now) {
+  const Grant grant = clients_[client_id].grant;
+  const std::string refresh = "rt-" + random_.id(40);
+  refresh_[refresh] = {client_id, false};
+  json body = {{"access_token", add_access(grant, now)},
+               {"token_type", "Bearer"},
+               {"expires_in", kAccessLife / kSecond},
+               {"refresh_token", refresh},
+               {"scope", scope_text(grant.scopes)},
+               {"userType", grant.is_company() ? "Company" : "Location"},
+               {"companyId", grant.company},
+               {"userId", "usr" + client_id.substr(0, 17)}};
+  if (!grant.is_company()) body["locationId"] = grant.location;
+  return {200, body.dump()};
+}
+
+}  // namespace triggerd::sandbox

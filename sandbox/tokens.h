@@ -1,0 +1,73 @@
+// Access and refresh tokens of the sandbox: throw-away private integration tokens and OAuth pairs
+// with rotation. Called under the sandbox's mutex by the control endpoint (issue), by the token
+// route (exchange) and by every request (find). Tokens are random text and open nothing real.
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+
+#include "instant.h"
+#include "random.h"
+
+namespace triggerd::sandbox {
+
+struct Grant {
+  std::string location;  // empty for a company token
+  std::string company;
+  std::set<std::string> scopes;  // empty: all
+  Millis expires_at = 0;         // 0: never
+
+  bool is_company() const { return location.empty(); }
+  const std::string& account() const { return is_company() ? company : location; }
+};
+
+struct OAuthPair {
+  std::string access_token;
+  std::string refresh_token;
+  std::string client_id;
+  std::string client_secret;
+};
+
+struct ExchangeReply {
+  int status = 200;
+  std::string body;  // JSON text
+};
+
+class Tokens {
+ public:
+  static constexpr Millis kAccessLife = 86'399 * kSecond;
+
+  explicit Tokens(std::uint64_t seed) : random_(seed) {}
+
+  std::string issue(const Grant& grant);  // a private integration token
+  OAuthPair issue_pair(const Grant& grant, Millis now);
+  // An authorization code for the client of an issued pair.
+  std::string issue_code(const OAuthPair& pair);
+  // Nothing for an unknown token; an expired one is found, its `expires_at` tells.
+  const Grant* find(const std::string& token) const;
+
+  // POST /oauth/token. `form` holds the decoded form members.
+  ExchangeReply exchange(const std::map<std::string, std::string>& form, Millis now);
+
+ private:
+  struct Client {
+    std::string secret;
+    Grant grant;
+  };
+  struct Refresh {
+    std::string client_id;
+    bool used = false;
+  };
+  ExchangeReply fresh_pair(const std::string& client_id, Millis now);
+  std::string add_access(const Grant& grant, Millis now);
+
+  Random random_;
+  std::map<std::string, Grant> access_;
+  std::map<std::string, Refresh> refresh_;
+  std::map<std::string, std::string> codes_;  // code -> client id
+  std::map<std::string, Client> clients_;
+};
+
+}  // namespace triggerd::sandbox
