@@ -1,0 +1,172 @@
+#include "cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+
+namespace triggerd {
+
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 fine, 1 failed, 2 wrong command line, 3 problems in the configuration,\n"
+    "4 the state cannot be used, 5 (once) a poll failed or a step waits for its retry.";
+
+using Action = std::function<int()>;
+
+void add_common(CLI::App& command, CommandOptions& options) {
+  command.add_option("-c,--config", options.config, "configuration file (triggers.yaml)");
+  command.add_option("--connectors", options.connectors,
+                     "directory of connector files that replace or add to the built-in ones");
+  command.add_option("--state", options.state, "state directory, instead of engine.state");
+}
+
+void add_sandbox(CLI::App& command, CommandOptions& options) {
+  auto* sandbox = command.add_option(
+      "--sandbox", options.sandbox,
+      "URL of a triggerd-sandbox on this machine: every account, webhook and app goes there");
+  command.add_option("--speed", options.speed, "let time pass this much faster (with --sandbox)")
+      ->needs(sandbox)
+      ->check(CLI::Range(1.0, 10'000.0));
+}
+
+void add_logging(CLI::App& command, CommandOptions& options) {
+  command.add_option("--log-format", options.log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
+  command.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+}
+
+void add_json(CLI::App& command, CommandOptions& options) {
+  command.add_flag("--json", options.json, "print JSON");
+}
+
+void add_running(CLI::App& app, CommandOptions& options, Action& action) {
+  auto* run = app.add_subcommand("run", "the daemon, in the foreground");
+  add_common(*run, options);
+  add_sandbox(*run, options);
+  add_logging(*run, options);
+  run->callback([&] { action = [&] { return command_run(options); }; });
+
+  auto* once = app.add_subcommand("once", "one cycle of each trigger, send what is due, exit");
+  once->add_option("trigger", options.triggers, "only these triggers");
+  add_common(*once, options);
+  add_sandbox(*once, options);
+  add_logging(*once, options);
+  once->callback([&] { action = [&] { return command_once(options); }; });
+
+  auto* check = app.add_subcommand("check", "check the configuration and price its requests");
+  add_common(*check, options);
+  add_sandbox(*check, options);
+  add_json(*check, options);
+  check->callback([&] { action = [&] { return command_check(options); }; });
+
+  auto* test = app.add_subcommand(
+      "test", "one real poll on a copy of the state: what would fire; acts on nothing");
+  test->add_option("trigger", options.trigger, "the trigger")->required();
+  add_common(*test, options);
+  add_sandbox(*test, options);
+  add_json(*test, options);
+  test->callback([&] { action = [&] { return command_test(options); }; });
+}
+
+void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
+  auto* status = app.add_subcommand("status", "one line a stream: state, last, next, counts, error");
+  status->add_option("trigger", options.trigger, "only this trigger");
+  status->add_option("--limit", options.limit, "at most so many lines");
+  status->add_flag("--totals", options.totals, "one line a trigger: what it found and delivered");
+  add_common(*status, options);
+  add_json(*status, options);
+  status->callback([&] { action = [&] { return command_status(options); }; });
+
+  auto* events = app.add_subcommand("events", "what fired; with an event's id: its runs and attempts");
+  events->add_option("trigger", options.trigger, "a trigger, or an event's id (evt_...)");
+  events->add_flag("-f,--follow", options.follow, "go on as events arrive");
+  events->add_option("--limit", options.limit, "at most so many events");
+  add_common(*events, options);
+  add_json(*events, options);
+  events->callback([&] { action = [&] { return command_events(options); }; });
+
+  const auto add_verbs = [&](const char* name, const char* what, std::vector<std::string> verbs,
+                             int (*command)(const CommandOptions&)) {
+    auto* listing = app.add_subcommand(name, what);
+    listing->add_option("verb", options.verb, "list (default) or what to do")
+        ->check(CLI::IsMember(verbs));
+    listing->add_option("selector", options.selector, "an event's id, a trigger, or `all`");
+    if (std::string(name) == "dead") {
+      listing->add_flag("--current", options.current, "retry with today's steps");
+    }
+    add_common(*listing, options);
+    add_json(*listing, options);
+    listing->callback([&options, &action, command] {
+      action = [&options, command] { return command(options); };
+    });
+  };
+  add_verbs("dead", "dead letters: list, retry, drop", {"list", "retry", "drop"}, command_dead);
+  add_verbs("held", "held events: list, release, drop", {"list", "release", "drop"}, command_held);
+}
+
+void add_operations(CLI::App& app, CommandOptions& options, Action& action) {
+  const auto add = [&](const char* name, const char* what) {
+    auto* command = app.add_subcommand(name, what);
+    command->add_option("trigger", options.trigger, "the trigger")->required();
+    if (std::string(name) == "pause") command->add_option("--reason", options.reason, "why");
+    add_common(*command, options);
+    add_json(*command, options);
+    command->callback([&options, &action, name = std::string(name)] {
+      action = [&options, name] { return command_operate(options, name); };
+    });
+  };
+  add("pause", "stop polling a trigger; its cursor stays");
+  add("resume", "poll a paused trigger again, from its cursor");
+  add("rebaseline", "forget what is known: the next poll takes every record as known, silently");
+  add("backfill", "forget what is known: the next poll makes an event of every record");
+}
+
+void add_others(CLI::App& app, CommandOptions& options, Action& action) {
+  auto* catalog = app.add_subcommand("catalog", "all operations; one with parameters and scopes");
+  catalog->add_option("name", options.trigger, "an operation or a connector");
+  catalog->add_option("--connectors", options.connectors, "directory of further connector files");
+  add_json(*catalog, options);
+  catalog->callback([&] { action = [&] { return command_catalog(options); }; });
+
+  auto* init = app.add_subcommand("init", "write a starter triggers.yaml");
+  init->add_option("file", options.output, "where to (triggers.yaml)");
+  init->add_flag("--force", options.force, "replace a file that exists");
+  init->callback([&] { action = [&] { return command_init(options); }; });
+
+  auto* schema = app.add_subcommand("schema", "the JSON Schema of triggers.yaml, for editors");
+  schema->add_option("--connectors", options.connectors, "directory of further connector files");
+  schema->add_option("-o,--output", options.output, "write to this file");
+  schema->callback([&] { action = [&] { return command_schema(options); }; });
+
+  auto* doctor = app.add_subcommand("doctor", "versions, permissions, disk, clock, database");
+  add_common(*doctor, options);
+  add_json(*doctor, options);
+  doctor->add_flag("--limits", options.limits, "every bound and its value");
+  doctor->callback([&] { action = [&] { return command_doctor(options); }; });
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CommandOptions options;
+  Action action;
+  CLI::App app{"triggerd: polls APIs, finds new, changed and removed records, acts on them",
+               "triggerd"};
+  app.set_version_flag("--version", "triggerd " TRIGGERD_VERSION);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  add_running(app, options, action);
+  add_listings(app, options, action);
+  add_operations(app, options, action);
+  add_others(app, options, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return action();
+}
+
+}  // namespace triggerd

@@ -1,0 +1,42 @@
+// The daemon's surroundings in one place: clock, network, programs, signals, file watch, control socket, state. Used by
+// run, once and test, which differ in when they stop. Loop thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/command_line.h"
+#include "cli/loaded.h"
+#include "os/curl_client.h"
+#include "os/posix_spawner.h"
+#include "os/signals.h"
+#include "os/system_clock.h"
+#include "triggerd/engine/engine.h"
+
+namespace triggerd {
+
+struct Daemon {
+  explicit Daemon(const CommandOptions& chosen);
+
+  // Loads the configuration, moves it to the sandbox, takes the lock, opens the state, applies. An exit code when
+  // something is wrong (said on stderr); nothing when it is ready.
+  std::optional<int> prepare(EngineOptions engine_options, bool on_a_copy);
+  // Loads and applies the file again; what is wrong is logged and the running configuration stays.
+  void reload();
+
+  CommandOptions options;
+  Signals signals;
+  SystemClock clock;
+  CurlClient http;
+  PosixSpawner spawner;
+  std::shared_ptr<const Config> config;
+  std::string directory;
+  std::optional<OwnerLock> lock;
+  std::unique_ptr<Engine> engine;
+
+ private:
+  std::shared_ptr<const Config> load(std::optional<int>& failed);
+};
+
+}  // namespace triggerd

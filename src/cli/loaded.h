@@ -1,0 +1,41 @@
+// Catalog and configuration as the commands need them: loaded, problems printed to stderr, the sandbox put in place of
+// every account where it is asked for.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/command_line.h"
+#include "triggerd/config/config.h"
+#include "triggerd/config/load.h"
+#include "triggerd/http_client.h"
+#include "triggerd/result.h"
+
+namespace triggerd {
+
+struct Loaded {
+  std::shared_ptr<const Catalog> catalog;
+  std::shared_ptr<const Config> config;   // null: problems were printed
+};
+
+// `look_only`: for commands that send nothing: secrets may be absent, and warnings stay unsaid.
+Loaded load_for(const CommandOptions& options, bool look_only);
+void print_problems(const std::vector<Problem>& problems,
+                    const std::map<std::string, std::string>& texts);
+
+// engine.state, --state, or, with --sandbox, a directory beside it that is the sandbox's own.
+std::string state_directory(const CommandOptions& options, const Config& config);
+SecretSources secrets_for(const CommandOptions& options);
+
+struct MovedConfig {
+  std::shared_ptr<const Config> config;
+  std::optional<WallTime> now;   // the sandbox's clock; nothing without accounts
+};
+// Asks the sandbox for throw-away credentials and sends every account there.
+Result<MovedConfig, std::string> move_to_sandbox(
+    const Config& config, const std::string& sandbox_url, HttpClient& http);
+// Only loopback addresses may be a sandbox; a sentence when it is none.
+std::string check_sandbox_url(const std::string& url);
+
+}  // namespace triggerd
