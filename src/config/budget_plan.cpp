@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace triggerd {
 namespace {
@@ -76,10 +77,7 @@ class AccountPricing {
     for (const Trigger& trigger : config_.triggers) {
       if (polls(trigger, account_.name)) price_fixed(trigger);
     }
-    const double share = share_of_turns();
-    for (const Trigger& trigger : config_.triggers) {
-      if (polls(trigger, account_.name) && trigger.follows_parent()) price_turns(trigger, share);
-    }
+    price_all_turns();
     sum_up();
     advise();
     return std::move(plan_);
@@ -109,16 +107,29 @@ class AccountPricing {
     plan_.triggers.push_back(std::move(cost));
   }
 
-  // Requests per millisecond for each trigger that goes in turns.
-  double share_of_turns() const {
-    const auto in_turns = std::count_if(plan_.triggers.begin(), plan_.triggers.end(),
-                                        [](const TriggerCost& cost) { return cost.in_turns; });
-    if (in_turns == 0) return 0;
-    const double left = polling_rate(limits_) - fixed_per_day_ / kDayMillis;
-    return std::max(left, 0.0) / static_cast<double>(in_turns);
+  // What is left over is divided equally; what a trigger with few records does not use goes to the others.
+  void price_all_turns() {
+    std::vector<std::pair<double, const Trigger*>> by_demand;
+    for (const Trigger& trigger : config_.triggers) {
+      if (!polls(trigger, account_.name) || !trigger.follows_parent()) continue;
+      const StreamCounts counts = counts_of(trigger);
+      by_demand.emplace_back(static_cast<double>(counts.parents * fixed_streams(trigger)) *
+                                 counts.pages_per_poll / static_cast<double>(trigger.every.count()),
+                             &trigger);
+    }
+    std::stable_sort(by_demand.begin(), by_demand.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    double left = std::max(polling_rate(limits_) - fixed_per_day_ / kDayMillis, 0.0);
+    double waiting = static_cast<double>(by_demand.size());
+    for (const auto& [demand, trigger] : by_demand) {
+      left -= price_turns(*trigger, left / waiting) / kDayMillis;
+      left = std::max(left, 0.0);
+      waiting -= 1;
+    }
   }
 
-  void price_turns(const Trigger& trigger, double share) {
+  // `share`: requests per millisecond that it may use. Returns the requests a day that it does.
+  double price_turns(const Trigger& trigger, double share) {
     TriggerCost& cost =
         *std::find_if(plan_.triggers.begin(), plan_.triggers.end(),
                       [&](const TriggerCost& known) { return known.trigger == trigger.id; });
@@ -137,6 +148,7 @@ class AccountPricing {
     cost.requests_per_day = static_cast<double>(polled) * counts.pages_per_poll * kDayMillis /
                             static_cast<double>(trigger.every.count());
     widest_poll_ = std::max(widest_poll_, counts.pages_per_poll);
+    return cost.requests_per_day;
   }
 
   void sum_up() {

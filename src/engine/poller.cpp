@@ -18,6 +18,8 @@ constexpr std::size_t kDueAtOnce = 4'096;
 // A probe of a suspended account, first and at most.
 constexpr Millis kSuspendFirst{60'000};
 constexpr Millis kSuspendMax{15 * 60'000};
+// A fan-out that grows is planned anew, but a first walk over many parents does not plan for each of its pages.
+constexpr Millis kPlanAtMostEvery{1'000};
 
 ScheduleKey key_of(StreamId id) { return static_cast<ScheduleKey>(id); }
 ScheduleKey key_of_group(std::size_t index) { return kGroupBit | index; }
@@ -121,61 +123,76 @@ void Poller::queue_poll(Stream& stream) {
   lane_of(stream).due[priority_place(stream.parts->trigger->priority)].push_back(stream.row.id);
 }
 
+bool Poller::take_from_group(TurnGroup& group, StreamId id, TurnTime now) {
+  Stream* stream = table_->find(id);
+  if (stream == nullptr || !group.members.contains(static_cast<std::int64_t>(id))) return false;
+  if (stream->queued || stream->walk || stream->not_before > now.steady) return false;
+  queue_poll(*stream);
+  --group.left;
+  return true;
+}
+
 void Poller::take_turn(TurnGroup& group, TurnTime now) {
-  std::int64_t left = group.per_turn;
-  // A turn that the account had no room for is not added to the next one.
-  const auto may_go = [&](StreamId id) {
-    Stream* stream = table_->find(id);
-    if (stream == nullptr || !group.members.contains(static_cast<std::int64_t>(id))) return false;
-    if (stream->queued || stream->walk || stream->not_before > now.steady) return false;
-    queue_poll(*stream);
-    --left;
-    return true;
-  };
+  // What the last turn had no room for is not added to this one.
+  group.left = group.per_turn;
   std::vector<StreamId> urgent;
   urgent.swap(group.urgent);
   for (const StreamId id : urgent) {
     Stream* stream = table_->find(id);
     if (stream == nullptr) continue;
-    if (left <= 0) {
+    if (group.left <= 0) {
       group.urgent.push_back(id);
       continue;
     }
     stream->urgent = false;
-    may_go(id);
+    take_from_group(group, id, now);
   }
-  for (std::size_t looked = group.order.size(); looked > 0 && left > 0; --looked) {
+  take_fresh(group, now);
+  for (std::size_t looked = group.order.size(); looked > 0 && group.left > 0; --looked) {
     const StreamId id = group.order.front();
     group.order.pop_front();
     if (table_->find(id) == nullptr) continue;
     group.order.push_back(id);
-    may_go(id);
+    take_from_group(group, id, now);
   }
 }
 
+bool Poller::take_fresh(TurnGroup& group, TurnTime now) {
+  while (!group.fresh.empty() && group.left > 0) {
+    take_from_group(group, group.fresh.front(), now);
+    group.fresh.pop_front();
+  }
+  return group.fresh.empty();
+}
+
 void Poller::collect_due(TurnTime now) {
-  for (const auto& group : table_->groups()) {
+  if (options_.once) return;
+  if (table_->turns_outdated() && now.steady >= next_plan_) {
+    next_plan_ = now.steady + kPlanAtMostEvery;
+    table_->plan_turns();
+  }
+  for (std::size_t index = group_keys_.size(); index < table_->groups().size(); ++index) {
     // Groups are born when a parent's first record is committed.
-    if (options_.once || group_keys_.contains(group.name)) continue;
-    const std::size_t index = group_keys_.size();
+    const TurnGroup& group = table_->groups()[index];
     group_keys_[group.name] = index;
     schedule_.add(key_of_group(index), group.trigger->every,
                   stable_offset(group.name, group.trigger->every), now.wall, now.steady, {});
   }
+  auto& hungry = table_->groups_with_fresh();
+  for (auto index = hungry.begin(); index != hungry.end();) {
+    index = take_fresh(table_->groups()[*index], now) ? hungry.erase(index) : std::next(index);
+  }
   for (const ScheduleKey key : schedule_.take_due(now.steady, kDueAtOnce)) {
     if ((key & kGroupBit) != 0) {
-      TurnGroup& group = table_->groups()[key & ~kGroupBit];
-      take_turn(group, now);
+      take_turn(table_->groups()[key & ~kGroupBit], now);
       schedule_.succeeded(key, now.steady, 1);
       continue;
     }
     Stream* stream = table_->find(StreamId{static_cast<std::int64_t>(key)});
-    if (stream == nullptr) {
-      schedule_.remove(key);
-    } else if (!wanted(*stream)) {
-      schedule_.remove(key);
-    } else {
+    if (stream != nullptr && wanted(*stream)) {
       queue_poll(*stream);
+    } else {
+      schedule_.remove(key);
     }
   }
 }

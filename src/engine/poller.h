@@ -69,6 +69,8 @@ class Poller {
   bool wanted(const Stream& stream) const;
   void queue_poll(Stream& stream);
   void take_turn(TurnGroup& group, TurnTime now);
+  bool take_fresh(TurnGroup& group, TurnTime now);  // whether none is left
+  bool take_from_group(TurnGroup& group, StreamId id, TurnTime now);
   bool start_next(Lane& lane, TurnTime now);
   bool begin_walk(Stream& stream, TurnTime now);
   bool send_page(Stream& stream, TurnTime now);
@@ -80,6 +82,7 @@ class Poller {
   void walk_ended(Stream& stream, TurnTime now);
   void walk_failed(Stream& stream, const WalkFailure& failure, TurnTime now);
   void note(Stream& stream, TurnTime now);
+  Millis cover_of(const Stream& stream) const;  // a full round of its fan-out's turns
   void suspend(Lane& lane, const std::string& reason, TurnTime now);
 
   HttpClient& http_;
@@ -90,6 +93,7 @@ class Poller {
   std::unordered_map<HttpTicket, Flight> tickets_;
   std::unordered_set<std::int64_t> dirty_;
   std::map<std::string, std::size_t> group_keys_;   // schedule key of each turn group
+  SteadyTime next_plan_{};
 };
 
 }  // namespace triggerd

@@ -28,7 +28,7 @@ const Operation* confirming(const Stream& stream) {
 
 enum class Answer { there, gone, unclear };
 
-Answer read_confirm(const Stream& stream, HttpReply reply) {
+Answer read_confirm(const Stream& stream, const std::string& key, HttpReply reply) {
   const Operation* operation = confirming(stream);
   if (operation == nullptr) return Answer::unclear;
   const ReplyMeaning meaning = read_reply(reply, *operation, *stream.account->connector);
@@ -36,7 +36,8 @@ Answer read_confirm(const Stream& stream, HttpReply reply) {
   if (meaning.kind != ReplyKind::page) return Answer::unclear;
   CutRules rules;
   rules.operation = operation;
-  const nlohmann::json values = nlohmann::json::object();
+  const nlohmann::json values{
+      {stream.parts->trigger->operation->read->confirm->param, key}};
   rules.values = &values;
   rules.item_key = "self";
   rules.root_volatiles = stream.account->connector->volatiles;
@@ -137,7 +138,7 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
 void Poller::take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now) {
   const Seen record = std::move(stream.walk->confirms.back());
   stream.walk->confirms.pop_back();
-  const Answer answer = read_confirm(stream, std::move(reply));
+  const Answer answer = read_confirm(stream, record.key, std::move(reply));
   if (answer != Answer::unclear) {
     std::vector<Seen> left = std::move(stream.walk->confirms);
     PageResult result = commit_confirmed(database, table_->config(), stream, record,
@@ -228,6 +229,13 @@ void Poller::walk_failed(Stream& stream, const WalkFailure& failure, TurnTime no
   note(stream, now);
 }
 
+Millis Poller::cover_of(const Stream& stream) const {
+  const TurnGroup& group = table_->group_of(stream);
+  const auto members = static_cast<std::int64_t>(group.members.size());
+  const std::int64_t turns = (members + group.per_turn - 1) / group.per_turn;
+  return group.trigger->every * std::max<std::int64_t>(1, turns);
+}
+
 void Poller::note(Stream& stream, TurnTime now) {
   ++stream.row.polls;
   stream.row.last_poll = now.wall;
@@ -235,10 +243,7 @@ void Poller::note(Stream& stream, TurnTime now) {
   if (!stream.in_turns && schedule_.has(key)) {
     stream.row.next_poll = now.wall + (schedule_.promised(key) - now.steady);
   } else if (stream.in_turns) {
-    const TurnGroup& group = table_->group_of(stream);
-    const auto turns = (static_cast<std::int64_t>(group.members.size()) + group.per_turn - 1) /
-                       group.per_turn;
-    stream.row.next_poll = now.wall + group.trigger->every * std::max<std::int64_t>(1, turns);
+    stream.row.next_poll = now.wall + cover_of(stream);
   }
   stream.dirty = true;
   dirty_.insert(static_cast<std::int64_t>(stream.row.id));
@@ -263,14 +268,17 @@ void Poller::watch(TurnTime now) {
   for (auto& [id, stream] : table_->all()) {
     if (!wanted(*stream) || stream->late_told || !stream->row.next_poll) continue;
     const Millis slack = std::max(kLateAfter, stream->parts->trigger->every);
-    if (now.wall < *stream->row.next_poll + slack || stream->row.failures > 0) continue;
+    // A fan-out that has grown since takes longer to come round: that is its promise now.
+    const WallTime promised = stream->in_turns ? *stream->row.last_poll + cover_of(*stream)
+                                               : *stream->row.next_poll;
+    if (now.wall < promised + slack || stream->row.failures > 0) continue;
     stream->late_told = true;
     stream->row.health = "late";
     stream->dirty = true;
     dirty_.insert(id);
     log(LogLevel::warning, "a stream is late",
         {{"trigger", stream->row.trigger}, {"account", stream->row.account},
-         {"item", stream->row.item}, {"promised", to_iso8601(*stream->row.next_poll)}});
+         {"item", stream->row.item}, {"promised", to_iso8601(promised)}});
   }
 }
 

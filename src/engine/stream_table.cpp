@@ -80,6 +80,7 @@ void StreamTable::apply(std::shared_ptr<const Config> config, Database& database
   make_parts(database);
   groups_.clear();
   group_by_name_.clear();
+  groups_with_fresh_.clear();
   std::unordered_map<std::int64_t, std::unique_ptr<Stream>> before;
   before.swap(streams_);
   by_name_.clear();
@@ -136,9 +137,10 @@ void StreamTable::join_group(Stream& stream) {
   TurnGroup& group = groups_[stream.group];
   if (!group.members.insert(static_cast<std::int64_t>(stream.row.id)).second) return;
   group.order.push_back(stream.row.id);
-  if (!stream.row.last_poll && !stream.urgent) {
-    stream.urgent = true;
-    group.urgent.push_back(stream.row.id);
+  turns_outdated_ = true;
+  if (!stream.row.last_poll) {
+    group.fresh.push_back(stream.row.id);
+    groups_with_fresh_.insert(stream.group);
   }
 }
 
@@ -278,6 +280,7 @@ void StreamTable::mark_urgent(StreamId parent, const std::vector<std::string>& k
 }
 
 void StreamTable::plan_turns() {
+  turns_outdated_ = false;
   std::map<std::string, StreamCounts> counts;
   for (const auto& [id, stream] : streams_) {
     StreamCounts& count = counts[stream->row.trigger + "\n" + stream->row.account];
@@ -293,7 +296,10 @@ void StreamTable::plan_turns() {
       if (!cost.in_turns) continue;
       const auto group = group_by_name_.find(cost.trigger + "\n" + plan.account);
       if (group != group_by_name_.end()) {
-        groups_[group->second].per_turn = std::max<std::int64_t>(1, cost.per_turn);
+        TurnGroup& turns = groups_[group->second];
+        const std::int64_t before = turns.per_turn;
+        turns.per_turn = std::max<std::int64_t>(1, cost.per_turn);
+        turns.left = std::max<std::int64_t>(0, turns.left + turns.per_turn - before);
       }
     }
   }

@@ -28,7 +28,9 @@ struct TurnGroup {
   std::int64_t per_turn = 1;
   std::deque<StreamId> order;             // longest unpolled first; a polled one goes to the back
   std::unordered_set<std::int64_t> members;
-  std::vector<StreamId> urgent;           // new ones, and those whose parent changed
+  std::vector<StreamId> urgent;           // those whose parent changed since the last turn
+  std::deque<StreamId> fresh;             // never polled: they need not wait for the turn
+  std::int64_t left = 1;                  // of per_turn, until the next turn
 };
 
 class StreamTable {
@@ -49,8 +51,10 @@ class StreamTable {
   void mark_urgent(StreamId parent, const std::vector<std::string>& keys);
 
   std::vector<TurnGroup>& groups() { return groups_; }
+  std::unordered_set<std::size_t>& groups_with_fresh() { return groups_with_fresh_; }
   TurnGroup& group_of(const Stream& stream) { return groups_[stream.group]; }
   void plan_turns();   // per_turn from the budget
+  bool turns_outdated() const { return turns_outdated_; }  // groups have grown since plan_turns
   std::unordered_map<std::int64_t, std::unique_ptr<Stream>>& all() { return streams_; }
   const Config& config() const { return *config_; }
   std::shared_ptr<const Config> config_pointer() const { return config_; }
@@ -73,6 +77,8 @@ class StreamTable {
   std::unordered_map<std::int64_t, std::vector<StreamId>> by_parent_;
   std::vector<TurnGroup> groups_;
   std::unordered_map<std::string, std::size_t> group_by_name_;
+  std::unordered_set<std::size_t> groups_with_fresh_;
+  bool turns_outdated_ = false;
 };
 
 std::string stream_name(const StreamRow& row);  // "trigger\naccount\nitem"

@@ -82,7 +82,7 @@ TEST_CASE("schema/triggers.schema.json is what the program writes today") {
   std::ifstream stream(std::string(TRIGGERD_SOURCE) + "/schema/triggers.schema.json");
   std::ostringstream text;
   text << stream.rdbuf();
-  const std::string fresh = triggers_json_schema(*loaded.catalog).dump(1) + "\n";
+  const std::string fresh = triggers_json_schema(*loaded.catalog).dump(2) + "\n";
   // Renew it with `triggerd schema > schema/triggers.schema.json`.
   CHECK((text.str() == fresh));
 }

@@ -133,6 +133,22 @@ TEST_CASE(
   CHECK_FALSE(world.dispatcher->next_due(*world.database, world.wall).has_value());
 }
 
+TEST_CASE(
+    "what fails for 72 hours is tried until then, and then lies in the dead letters (DSP-10)") {
+  World world({hook()});
+  const std::int64_t run = world.add_event("r1");
+  const WallTime start = world.wall;
+  world.take(world.prepare_one(), send_end(SendClass::transient, 503));
+  world.pass(kRetryHorizon - Millis{1});
+  world.take(world.prepare_one(), send_end(SendClass::transient, 503));
+  CHECK(world.run(run).state == "waiting");
+  world.pass_until_due();
+  CHECK(world.wall > start + kRetryHorizon);
+  world.take(world.prepare_one(), send_end(SendClass::transient, 503));
+  CHECK(world.run(run).state == "dead");
+  CHECK(world.step(run).attempts == 3);
+}
+
 TEST_CASE("a dead letter that is retried keeps its key, and its attempts count on (DSP-13)") {
   World world({hook()});
   const std::int64_t run = world.add_event("r1");

@@ -217,7 +217,7 @@ TEST_CASE("COM-11: commits copy the log by themselves before it grows far") {
   ScratchDatabase scratch;
   for (int i = 0; i < 60; ++i) {
     scratch->begin();
-    note_setting(*scratch, "large", std::string(600'000, 'x'));
+    note_setting(*scratch, "large", std::string(600'000, static_cast<char>('a' + i % 26)));
     scratch->commit();
   }
   CHECK(scratch->wal_bytes() > 10'000'000);

@@ -246,7 +246,7 @@ TEST_CASE(
   CHECK(count_unfinished(*outbox) == 0);
 }
 
-TEST_CASE("a step of a later run waits even when the clock was set back") {
+TEST_CASE("SCH-01: a run goes on with its next step at once, also after the clock was set back") {
   Outbox outbox;
   outbox.detect("a", 1, 1'000);
   const std::int64_t run = run_of(*outbox, "evt_a_1");
