@@ -24,7 +24,7 @@ constexpr std::size_t kErrorBytesMax = 512;  // error texts may quote whole reco
 // Stands before every program. The first part closes what the texts are refused for by name, should
 // a text find another way to it. The second part mends functions of libjq 1.6 that end the process
 // or never return on some values, since values come from records:
-//   indices, index, rindex   never return for an empty text
+//   indices, index, rindex   never return for an empty text, and leak each element of a list
 //   strftime, todate         abort for a number that is no time, and for a format that is no text
 //   %                        traps for the smallest integer and -1
 //   *                        makes texts of gigabytes
@@ -35,7 +35,12 @@ def env: {}; def input: error("closed"); def inputs: error("closed"); def debug:
 def halt: error("closed"); def halt_error: error("closed"); def halt_error(c): error("closed");
 def input_filename: null; def input_line_number: null; def modulemeta: error("closed");
 def triggerd__indices(i): indices(i);
-def indices($i): if $i == "" then null else triggerd__indices($i) end;
+def indices($i):
+  if $i == "" then null
+  elif type != "array" then triggerd__indices($i)
+  elif ($i | type) != "array" then . as $all | [range(length) | select($all[.] == $i)]
+  elif $i == [] then []
+  else . as $all | ($i | length) as $n | [range(length) | select($all[.:. + $n] == $i)] end;
 def index($i): indices($i) | if . == null then null else .[0] end;
 def rindex($i): indices($i) | if . == null then null else .[-1:][0] end;
 def triggerd__strftime(f): strftime(f);

@@ -26,6 +26,10 @@ Result<nlohmann::json, JsonProblem> parse_json(std::string_view text);
 // The depth scan alone; false when the limit is passed. For parsers that do not go through parse_json.
 bool json_depth_within(std::string_view text, int levels);
 
+// Escapes of lone surrogates ("\\ud83d", an emoji that a sender cut in half) become "\\ufffd", in place and of the
+// same length: JSON allows them, parsers do not, and one such name must not block a whole list. Nothing else changes.
+void mend_surrogates(std::string& text);
+
 // The canonical form: keys sorted, no white space, numbers by decimal value (1.0, 1 and 1e0 are equal),
 // members that are null left out of objects, invalid UTF-8 replaced. Equal values give equal bytes.
 std::string canonical_json(const nlohmann::json& value);

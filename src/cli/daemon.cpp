@@ -8,6 +8,13 @@
 
 namespace triggerd {
 
+namespace {
+
+// Larger databases are not read whole at each start; `triggerd doctor` does it.
+constexpr std::int64_t kCheckedBytesMax = 256LL * 1024 * 1024;
+
+}  // namespace
+
 Daemon::Daemon(const CommandOptions& chosen)
     : options(chosen),
       clock(chosen.sandbox.empty() ? 1.0 : chosen.speed),
@@ -69,8 +76,17 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
   engine_options.sandbox_url = options.sandbox;
   engine_options.seed = random_seed();
   engine_options.secrets = secrets_for(options);
-  engine = std::make_unique<Engine>(EngineSeams{clock, http, spawner},
-                                    Database::open(directory, how, clock.wall()), engine_options);
+  Database database = Database::open(directory, how, clock.wall());
+  if (database.file_bytes() < kCheckedBytesMax) {
+    const std::string state = database.quick_check();
+    if (state != "ok") {
+      std::cerr << "triggerd: the database is damaged: " << state
+                << "; move it aside, or put a copy in its place\n";
+      return kExitState;
+    }
+  }
+  engine = std::make_unique<Engine>(EngineSeams{clock, http, spawner}, std::move(database),
+                                    engine_options);
   const std::vector<Problem> refused = engine->apply(config);
   if (refused.empty()) return {};
   print_problems(refused, {});

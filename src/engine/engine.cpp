@@ -1,6 +1,7 @@
 #include "triggerd/engine/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/engine_parts.h"
 #include "triggerd/engine/operator_command.h"
@@ -97,6 +98,7 @@ void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
   prepare_sends(time);
   keep_house(time);
   if (database.in_transaction()) database.commit();
+  ended.erase(ended.begin(), ended.begin() + static_cast<std::ptrdiff_t>(std::exchange(taken, 0)));
 }
 
 void Engine::drain() { parts_->draining = true; }
@@ -130,6 +132,7 @@ nlohmann::json Engine::operate(const nlohmann::json& command) {
   try {
     parts.database.begin();
     parts.poller.save_notes(parts.database, SIZE_MAX);
+    parts.poller.close_walks(parts.database, command.value("trigger", ""), time.wall);
     answer = run_operator_command(parts.database, *parts.config, command, time.wall);
     parts.database.commit();
   } catch (const StoreFailure& failure) {

@@ -28,6 +28,8 @@ std::vector<Problem> Engine::Parts::apply(std::shared_ptr<const Config> next) {
   if (!plan.refused.empty()) return plan.refused;
   database.begin();
   poller.save_notes(database, SIZE_MAX);
+  for (const std::string& id : plan.removed) poller.close_walks(database, id, time.wall);
+  for (const std::string& id : plan.rebaselined) poller.close_walks(database, id, time.wall);
   std::unordered_set<std::string> reset;
   const std::shared_ptr<const Config> before = std::exchange(config, std::move(next));
   apply_rows(plan, reset, time.wall);

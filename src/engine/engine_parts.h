@@ -56,6 +56,7 @@ struct Engine::Parts {
   std::unordered_map<SpawnTicket, Send> spawn_sends;
   std::vector<Send> prepared;                         // attempts in the open transaction, not sent yet
   std::vector<std::pair<Send, SendEnd>> ended;        // to be taken in the next transaction
+  std::size_t taken = 0;                              // of them, those in the open transaction
   std::optional<WallTime> runs_due;                   // when dispatch has something to do
   bool runs_changed = true;                           // look for due runs in this turn
 

@@ -7,8 +7,9 @@ namespace triggerd {
 void Engine::Parts::take_sends(TurnTime time) {
   if (ended.empty()) return;
   database.begin();
+  // They stay until the commit: what is rolled back must be taken again.
   for (const auto& [send, end] : ended) dispatcher.take(database, send, end, time.wall);
-  ended.clear();
+  taken = ended.size();
   runs_changed = true;
 }
 

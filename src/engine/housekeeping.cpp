@@ -53,6 +53,8 @@ void Engine::Parts::keep_house(TurnTime time) {
         delete_expired(database, config->engine, time.wall, kExpiredAtOnce) >= kExpiredAtOnce;
     next_clean = time.steady + (more ? Millis{100} : kCleanEvery);
     if (database.wal_bytes() > kWalBytesMax) {
+      if (database.in_transaction()) database.commit();
+      database.checkpoint();
       log(LogLevel::warning, "the write-ahead log is large: a reader holds it, or the disk is slow",
           {{"bytes", database.wal_bytes()}});
     }
@@ -78,12 +80,9 @@ void Engine::Parts::check_outbox() {
 void Engine::Parts::storage_failed(const StoreFailure& failure) {
   if (failure.kind() == StoreFailure::Kind::broken) throw failure;  // only a restart reads the truth
   database.rollback();
+  taken = 0;
   // Nothing that was prepared has left; its attempts are not recorded, so it must not leave.
-  for (Send& send : prepared) {
-    SendEnd end;
-    end.reason = "not sent";
-    dispatcher.forget(send);
-  }
+  for (const Send& send : prepared) dispatcher.forget(send);
   prepared.clear();
   if (!storage_down) {
     log(LogLevel::error, "the state cannot be written; polling and sending stand still",

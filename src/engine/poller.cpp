@@ -261,7 +261,7 @@ bool Poller::begin_walk(Stream& stream, TurnTime now) {
 bool Poller::send_page(Stream& stream, TurnTime now) {
   Result<HttpRequest, std::string> request = stream.walk->cycle.next_request();
   if (!request) {
-    walk_failed(stream, WalkFailure{ReplyKind::refused, request.error(), {}, true}, now);
+    walk_failed(nullptr, stream, WalkFailure{ReplyKind::refused, request.error(), {}, true}, now);
     return false;
   }
   authorise_request(*request, *stream.account, *stream.walk->plan.operation);

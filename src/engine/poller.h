@@ -37,6 +37,8 @@ class Poller {
   // After StreamTable::apply or a reset: schedule and lanes follow the table.
   void follow(StreamTable& table, std::map<std::string, RateGate>& gates, TurnTime now);
   void forget_walks(const std::string& trigger);   // of a trigger that was reset or paused
+  // Events of walks that will not go on are let go, or held: before a reset of the trigger.
+  void close_walks(Database& database, const std::string& trigger, WallTime wall);
   void poll_now(const std::string& trigger, TurnTime now);
 
   void collect_due(TurnTime now);
@@ -80,7 +82,9 @@ class Poller {
   void take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now);
   void apply_result(Database& database, Stream& stream, PageResult result, TurnTime now);
   void walk_ended(Stream& stream, TurnTime now);
-  void walk_failed(Stream& stream, const WalkFailure& failure, TurnTime now);
+  // `database`: the open transaction, in which the events of its committed pages are let go; null where no
+  // page of the walk can have been committed.
+  void walk_failed(Database* database, Stream& stream, const WalkFailure& failure, TurnTime now);
   void note(Stream& stream, TurnTime now);
   Millis cover_of(const Stream& stream) const;  // a full round of its fan-out's turns
   void suspend(Lane& lane, const std::string& reason, TurnTime now);

@@ -5,6 +5,7 @@
 #include "engine/walk_plan.h"
 #include "triggerd/log.h"
 #include "triggerd/poll/reply_kind.h"
+#include "triggerd/store/page_commit.h"
 
 namespace triggerd {
 
@@ -12,6 +13,7 @@ namespace {
 
 // A request that this configuration can never have answered is repeated slowly (failure-modes FET-12).
 constexpr Millis kRefusedWait{15 * 60'000};
+constexpr int kTurnsUntilGoneIsAskedAgain = 4;
 // No walk lasts longer than this or three intervals, whatever its pages do.
 constexpr Millis kWalkDeadline{10 * 60'000};
 // A stream is late when it is this far behind its promise.
@@ -24,6 +26,21 @@ const Operation* confirming(const Stream& stream) {
     if (confirm && operation.name == confirm->operation) return &operation;
   }
   return nullptr;
+}
+
+// The events of pages that are committed go out, or are held as a flood, although their walk did not end.
+void close_open_events(Database& database, Stream& stream, WallTime wall) {
+  const Trigger& trigger = *stream.parts->trigger;
+  PageCommit page;
+  page.stream = &stream.row;
+  page.generation = stream.row.generation;
+  page.ordering = trigger.ordering;
+  page.hold_above = trigger.hold_above;
+  page.never_hold = stream.row.state != "active";
+  page.walk_over = true;
+  page.now = wall;
+  database.begin();
+  close_walk(database, page);
 }
 
 enum class Answer { there, gone, unclear };
@@ -72,7 +89,7 @@ void Poller::take_page(Database& database, Stream& stream, HttpReply reply, Turn
   WalkStep step = stream.walk->cycle.take(std::move(reply));
   const PageTime time{now.wall};
   if (auto* failure = std::get_if<WalkFailure>(&step)) {
-    walk_failed(stream, *failure, now);
+    walk_failed(&database, stream, *failure, now);
     return;
   }
   if (std::holds_alternative<Unchanged>(step)) {
@@ -97,7 +114,7 @@ void Poller::take_page(Database& database, Stream& stream, HttpReply reply, Turn
 
 void Poller::apply_result(Database& database, Stream& stream, PageResult result, TurnTime now) {
   if (!result.failure.empty()) {
-    walk_failed(stream, WalkFailure{ReplyKind::not_understood, result.failure, {}, false}, now);
+    walk_failed(&database, stream, WalkFailure{ReplyKind::not_understood, result.failure, {}, false}, now);
     return;
   }
   if (result.stale) {
@@ -190,9 +207,11 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
   note(stream, now);
 }
 
-void Poller::walk_failed(Stream& stream, const WalkFailure& failure, TurnTime now) {
+void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& failure,
+                         TurnTime now) {
   Lane& lane = lane_of(stream);
   StreamRow& row = stream.row;
+  if (database != nullptr && row.walk_pages > 0) close_open_events(*database, stream, now.wall);
   if (failure.restart) {
     row.walk_kind.clear();
     row.walk_cursor.clear();
@@ -202,9 +221,16 @@ void Poller::walk_failed(Stream& stream, const WalkFailure& failure, TurnTime no
     row.walk_kind.clear();  // nothing of it is committed: the next one starts anew
   }
   stream.walk.reset();
+  row.last_error = failure.reason.substr(0, kErrorBytesMax);
+  if (stream.in_turns && failure.status == 404) {
+    // What it hangs on is gone; the parent's own removal, once it is confirmed, ends this stream.
+    row.health = "gone";
+    stream.not_before = now.steady + stream.parts->trigger->every * kTurnsUntilGoneIsAskedAgain;
+    note(stream, now);
+    return;
+  }
   ++row.failures;
   row.health = "failing";
-  row.last_error = failure.reason.substr(0, kErrorBytesMax);
   std::optional<SteadyTime> not_before;
   if (failure.wait) not_before = now.steady + *failure.wait;
   if (failure.kind == ReplyKind::refused) {
@@ -269,9 +295,11 @@ void Poller::watch(TurnTime now) {
     if (!wanted(*stream) || stream->late_told || !stream->row.next_poll) continue;
     const Millis slack = std::max(kLateAfter, stream->parts->trigger->every);
     // A fan-out that has grown since takes longer to come round: that is its promise now.
-    const WallTime promised = stream->in_turns ? *stream->row.last_poll + cover_of(*stream)
+    // Streams whose parent changed go first, so that the others may wait for a second round.
+    const WallTime promised = stream->in_turns ? *stream->row.last_poll + cover_of(*stream) * 2
                                                : *stream->row.next_poll;
     if (now.wall < promised + slack || stream->row.failures > 0) continue;
+    if (stream->not_before > now.steady) continue;
     stream->late_told = true;
     stream->row.health = "late";
     stream->dirty = true;
@@ -282,7 +310,7 @@ void Poller::watch(TurnTime now) {
   }
 }
 
-void Poller::end_overlong(Database&, TurnTime now) {
+void Poller::end_overlong(Database& database, TurnTime now) {
   for (auto& [id, stream] : table_->all()) {
     if (!stream->walk || !stream->walk->ticket) continue;
     const Millis most = std::max(kWalkDeadline, stream->parts->trigger->every * 3);
@@ -290,7 +318,16 @@ void Poller::end_overlong(Database&, TurnTime now) {
     http_.cancel(*stream->walk->ticket);
     tickets_.erase(*stream->walk->ticket);
     lane_of(*stream).gate->abandoned();
-    walk_failed(*stream, WalkFailure{ReplyKind::transient, "the walk took too long", {}, false}, now);
+    walk_failed(&database, *stream, WalkFailure{ReplyKind::transient, "the walk took too long", {}, false}, now);
+  }
+}
+
+void Poller::close_walks(Database& database, const std::string& trigger, WallTime wall) {
+  if (table_ == nullptr) return;
+  for (auto& [id, stream] : table_->all()) {
+    if (stream->row.trigger == trigger && stream->row.walk_pages > 0) {
+      close_open_events(database, *stream, wall);
+    }
   }
 }
 

@@ -16,8 +16,8 @@ struct SocketPlace {
   Descriptor folder;  // must stay open while the address is used
 };
 
-// A path too long for an address is reached through its open folder. Nothing, with errno set, without
-// the folder.
+// A path too long for an address is reached through its open folder. Nothing, with errno set,
+// without the folder.
 std::optional<SocketPlace> socket_place(const std::string& path);
 
 }  // namespace triggerd

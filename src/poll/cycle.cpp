@@ -128,7 +128,7 @@ WalkStep Cycle::failure(const ReplyMeaning& meaning, int status) const {
   }
   const bool cursor_refused = meaning.kind == ReplyKind::refused && !position_.is_null() &&
                               (status == 400 || status == 410);
-  return WalkFailure{meaning.kind, meaning.reason, meaning.wait, cursor_refused};
+  return WalkFailure{meaning.kind, meaning.reason, meaning.wait, cursor_refused, status};
 }
 
 void Cycle::go_on(PageRead& read, const HttpReply& reply) {

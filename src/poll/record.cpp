@@ -100,6 +100,7 @@ void cut_body(PageCut& cut, const HttpReply& reply, std::string& body) {
   const Shape shape = cut.read().shape;
   if (shape == Shape::text) return cut_text(cut, reply);
   if (shape == Shape::binary) return cut_binary(cut, reply);
+  mend_surrogates(body);
   cut.wrong = check_json(body);
   if (cut.wrong.empty()) cut_json(cut, trimmed(body));
 }

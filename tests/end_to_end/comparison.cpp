@@ -13,10 +13,13 @@ namespace {
 
 std::vector<StoredStream> stored_streams(const std::string& database) {
   std::vector<StoredStream> streams;
-  for (const json& row : query_state(database, "SELECT id, trigger, item, ended_at FROM streams")) {
+  for (const json& row : query_state(
+           database, "SELECT s.id, s.trigger, s.item, s.ended_at, EXISTS (SELECT 1 FROM detections d "
+           "WHERE d.stream_id = s.parent AND d.key = s.parent_key AND d.kind = 'new') AS by_event "
+           "FROM streams s")) {
     streams.push_back({row.at("id").get<std::int64_t>(), row.at("trigger").get<std::string>(),
                        json::parse(row.at("item").get<std::string>()),
-                       !row.at("ended_at").is_null()});
+                       !row.at("ended_at").is_null(), row.at("by_event") == 1});
   }
   return streams;
 }

@@ -30,7 +30,7 @@ TEST_SUITE_BEGIN("kill");
 
 TEST_CASE("20 kills under load lose, invent and repeat nothing (I1 I2 I10 I11 I13, PAG-15)") {
   SandboxOptions options;
-  options.speed = 120;
+  options.speed = 240;
   options.pace = 60;
   options.seed = 7;
   LivingScene scene(options, Wait{240'000});

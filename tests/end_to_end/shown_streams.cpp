@@ -98,7 +98,8 @@ std::int64_t slot_instant(const std::string& slot) {
 
 class StreamReading {
  public:
-  StreamReading(const StoredStream& stream, const Lives& lives) : stream_(stream), lives_(lives) {
+  StreamReading(const StoredStream& stream, const Lives& lives)
+      : stream_(stream), lives_(lives), made_later_(stream.made_by_event) {
     for (const auto& [name, value] : stream.item.items()) {
       if (!value.is_string()) continue;
       const std::string text = value.get<std::string>();
@@ -188,7 +189,7 @@ class StreamReading {
       sight.may_be_silent = slot_instant(shown.id) >= last_end_;
     }
     record.sights.push_back(std::move(sight));
-    if (page.certain) last_world_[shown.id] = {page.answer->world, shown.state};
+    last_world_[shown.id] = {page.answer->world, shown.state};
   }
 
   // lastActivity moves by itself and is no change.
@@ -225,7 +226,7 @@ class StreamReading {
 
   const StoredStream& stream_;
   const Lives& lives_;
-  bool made_later_ = false;  // the stream's own record was made after the start
+  bool made_later_ = false;  // the stream or its record was made after the start
   bool unsteady_ = false;    // not each answer was taken in by this stream
   bool baseline_ = true;
   std::int64_t last_end_ = 0;

@@ -18,6 +18,7 @@ struct StoredStream {
   std::string operation;
   json item;
   bool ended = false;
+  bool made_by_event = false;  // it came with a record that the stream above it found new
 };
 
 // The answers of one stream in order.

@@ -183,6 +183,10 @@ TEST_CASE("DET-17 values that end or hang libjq 1.6 give an error or a value") {
   CHECK(outcome(R"(index("b"), rindex("b"), indices("b"))", "abcb") == "=> 1 3 [1,3]");
   CHECK(outcome("index(2), rindex(2)", json{1, 2, 2}) == "=> 1 2");
   CHECK(outcome("index(2), rindex(2)", json::array()) == "=> null null");
+  CHECK(outcome("indices([2, 2]), indices([2]), indices([]), indices([3])", json{1, 2, 2}) ==
+        "=> [1] [1,2] [] []");
+  CHECK(outcome("index(\"a\"), index(null)", json{nullptr, "a"}) == "=> 1 0");
+  CHECK(outcome("index(\"a\")") == "=> null");
   CHECK(outcome("todate", 1e300).rfind("error: strftime/1: ", 0) == 0);
   CHECK(outcome("todate", 0) == R"(=> "1970-01-01T00:00:00Z")");
   CHECK(outcome("strftime(1)", 0) == "error: strftime/1 requires a string format");

@@ -64,6 +64,7 @@ struct WalkFailure {
   std::string reason;
   std::optional<Millis> wait;
   bool restart = false;  // the page cursor is no longer valid: begin again from the first page
+  int status = 0;        // of the answer; 0 when there was none
 };
 using WalkStep = std::variant<PageRead, Unchanged, ObjectAbsent, WalkFailure>;
 
