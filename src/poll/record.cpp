@@ -6,6 +6,7 @@
 #include "poll/page_cut.h"
 #include "triggerd/check.h"
 #include "triggerd/hash.h"
+#include "triggerd/json_text.h"
 
 namespace triggerd {
 namespace {
