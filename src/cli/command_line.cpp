@@ -71,7 +71,8 @@ void add_running(CLI::App& app, CommandOptions& options, Action& action) {
 }
 
 void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
-  auto* status = app.add_subcommand("status", "one line a stream: state, last, next, counts, error");
+  auto* status =
+      app.add_subcommand("status", "one line a stream: state, last, next, counts, error");
   status->add_option("trigger", options.trigger, "only this trigger");
   status->add_option("--limit", options.limit, "at most so many lines");
   status->add_flag("--totals", options.totals, "one line a trigger: what it found and delivered");
@@ -79,7 +80,8 @@ void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
   add_json(*status, options);
   status->callback([&] { action = [&] { return command_status(options); }; });
 
-  auto* events = app.add_subcommand("events", "what fired; with an event's id: its runs and attempts");
+  auto* events =
+      app.add_subcommand("events", "what fired; with an event's id: its runs and attempts");
   events->add_option("trigger", options.trigger, "a trigger, or an event's id (evt_...)");
   events->add_flag("-f,--follow", options.follow, "go on as events arrive");
   events->add_option("--limit", options.limit, "at most so many events");

@@ -1,5 +1,6 @@
-// The command line as values: which command, with which options. Made by command_line.cpp from CLI11, which also writes
-// the usage texts; one function per command carries it out. Exit codes are part of the contract.
+// The command line as values: which command, with which options. Made by command_line.cpp from
+// CLI11, which also writes the usage texts; one function per command carries it out. Exit codes are
+// part of the contract.
 #pragma once
 
 #include <cstdint>
@@ -13,27 +14,27 @@ enum ExitCode : int {
   kExitFailed = 1,         // the command could not do what was asked
   kExitUsage = 2,          // wrong command line
   kExitConfiguration = 3,  // triggers.yaml or a connector has problems
-  kExitState = 4,          // the state directory cannot be used (in use, no permission, newer, damaged)
-  kExitIncomplete = 5,     // once: a poll failed or a step is waiting for its retry
+  kExitState = 4,  // the state directory cannot be used (in use, no permission, newer, damaged)
+  kExitIncomplete = 5,  // once: a poll failed or a step is waiting for its retry
 };
 
 struct CommandOptions {
   std::string config = "triggers.yaml";
-  std::string connectors;      // directory laid over the embedded connectors
-  std::string state;           // instead of engine.state
-  std::string sandbox;         // URL of a triggerd-sandbox on loopback
-  double speed = 1;            // only with sandbox
+  std::string connectors;  // directory laid over the embedded connectors
+  std::string state;       // instead of engine.state
+  std::string sandbox;     // URL of a triggerd-sandbox on loopback
+  double speed = 1;        // only with sandbox
   bool json = false;
   bool quiet = false;
   std::string log_format = "text";
   std::string log_level = "info";
 
-  std::string trigger;         // positional of most commands
+  std::string trigger;  // positional of most commands
   std::vector<std::string> triggers;
-  std::string verb = "list";   // of dead and held
+  std::string verb = "list";  // of dead and held
   std::string selector;
   std::string reason;
-  std::string output;          // init, schema
+  std::string output;  // init, schema
   std::int64_t limit = 0;
   bool follow = false;
   bool totals = false;

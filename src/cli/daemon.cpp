@@ -16,9 +16,7 @@ constexpr std::int64_t kCheckedBytesMax = 256LL * 1024 * 1024;
 }  // namespace
 
 Daemon::Daemon(const CommandOptions& chosen)
-    : options(chosen),
-      clock(chosen.sandbox.empty() ? 1.0 : chosen.speed),
-      http(CurlOptions{}) {
+    : options(chosen), clock(chosen.sandbox.empty() ? 1.0 : chosen.speed), http(CurlOptions{}) {
   http.add_wake(signals.descriptor());
   http.add_wake(spawner.descriptor());
   setup_logging(options.log_format == "json" ? LogFormat::json : LogFormat::text,

@@ -1,5 +1,5 @@
-// The daemon's surroundings in one place: clock, network, programs, signals, file watch, control socket, state. Used by
-// run, once and test, which differ in when they stop. Loop thread.
+// The daemon's surroundings in one place: clock, network, programs, signals, file watch, control
+// socket, state. Used by run, once and test, which differ in when they stop. Loop thread.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ namespace triggerd {
 struct Daemon {
   explicit Daemon(const CommandOptions& chosen);
 
-  // Loads the configuration, moves it to the sandbox, takes the lock, opens the state, applies. An exit code when
-  // something is wrong (said on stderr); nothing when it is ready.
+  // Loads the configuration, moves it to the sandbox, takes the lock, opens the state, applies. An
+  // exit code when something is wrong (said on stderr); nothing when it is ready.
   std::optional<int> prepare(EngineOptions engine_options, bool on_a_copy);
   // Loads and applies the file again; what is wrong is logged and the running configuration stays.
   void reload();

@@ -44,8 +44,8 @@ void look_at_files(std::vector<Finding>& found, const std::string& directory) {
                    closed ? "ok" : "warning"});
   struct statvfs disk {};
   if (statvfs(directory.c_str(), &disk) == 0) {
-    const auto free = static_cast<std::int64_t>(disk.f_bavail) *
-                      static_cast<std::int64_t>(disk.f_frsize);
+    const auto free =
+        static_cast<std::int64_t>(disk.f_bavail) * static_cast<std::int64_t>(disk.f_frsize);
     found.push_back({"free disk", std::to_string(free / (1024 * 1024)) + " MiB",
                      free < kFreeBytesMin ? "warning" : "ok"});
   }
@@ -63,7 +63,8 @@ void look_at_database(std::vector<Finding>& found, const std::string& directory)
     found.push_back({"database", state, state == "ok" ? "ok" : "error"});
     found.push_back({"schema", std::to_string(database.schema_version()), "ok"});
     found.push_back({"database size", std::to_string(database.file_bytes() / 1024) + " KiB", "ok"});
-    found.push_back({"write-ahead log", std::to_string(database.wal_bytes() / 1024) + " KiB", "ok"});
+    found.push_back(
+        {"write-ahead log", std::to_string(database.wal_bytes() / 1024) + " KiB", "ok"});
   } catch (const StoreFailure& failure) {
     found.push_back({"database", failure.what(), "error"});
   }
@@ -105,20 +106,23 @@ int command_doctor(const CommandOptions& options) {
   std::vector<Finding> found;
   found.push_back({"triggerd", TRIGGERD_VERSION, "ok"});
   const LibraryVersion network = network_library();
-  found.push_back({network.name, network.version + (network.note.empty() ? "" : " (" + network.note + ")"),
+  found.push_back({network.name,
+                   network.version + (network.note.empty() ? "" : " (" + network.note + ")"),
                    network.note.empty() ? "ok" : "warning"});
-  // The WAL-reset bug of SQLite 3.7.0 to 3.51.2 needs two connections that write; the owner's lock allows one.
+  // The WAL-reset bug of SQLite 3.7.0 to 3.51.2 needs two connections that write; the owner's lock
+  // allows one.
   found.push_back({"SQLite", Database::library_version(), "ok"});
   const WallTime now = SystemClock().wall();
   const bool clock_set = epoch_ms(now) > kClockMinMs;
-  found.push_back({"clock", to_iso8601(now) + (clock_set ? "" : ": not set"),
-                   clock_set ? "ok" : "error"});
+  found.push_back(
+      {"clock", to_iso8601(now) + (clock_set ? "" : ": not set"), clock_set ? "ok" : "error"});
   found.push_back({"user", geteuid() == 0 ? "root: use an account of its own" : "not root",
                    geteuid() == 0 ? "warning" : "ok"});
   const Loaded loaded = load_for(options, true);
-  found.push_back({"configuration", loaded.config == nullptr ? options.config + " has problems"
-                                                             : options.config + " loads",
-                   loaded.config == nullptr ? "error" : "ok"});
+  found.push_back(
+      {"configuration",
+       loaded.config == nullptr ? options.config + " has problems" : options.config + " loads",
+       loaded.config == nullptr ? "error" : "ok"});
   const std::string directory =
       loaded.config == nullptr ? options.state : state_directory(options, *loaded.config);
   if (!directory.empty()) {

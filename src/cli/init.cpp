@@ -1,4 +1,5 @@
-// init: a starter triggers.yaml, small enough to be read at once. It loads clean as soon as its two variables are set.
+// init: a starter triggers.yaml, small enough to be read at once. It loads clean as soon as its two
+// variables are set.
 #include <filesystem>
 #include <fstream>
 #include <iostream>

@@ -77,7 +77,8 @@ int command_status(const CommandOptions& options) {
     const std::string holder = OwnerLock::holder(directory);
     std::cout << (holder.empty() ? "no daemon is running" : "running: " + holder) << '\n';
     const std::optional<std::string> stopped = read_setting(database, "stopped");
-    if (stopped && !stopped->empty()) std::cout << coloured("polling pauses: " + *stopped, 31) << '\n';
+    if (stopped && !stopped->empty())
+      std::cout << coloured("polling pauses: " + *stopped, 31) << '\n';
   }
   if (options.totals) {
     print_listing(trigger_totals(database), {}, options.json, "no trigger has been polled yet");

@@ -30,8 +30,8 @@ Result<SandboxAccount, std::string> ask_sandbox(const Account& account, const st
     for (const HttpFinished& finished : http.finished(kSandboxWait)) {
       if (finished.ticket != ticket) continue;
       if (finished.reply.failure != HttpFailure::none) {
-        return Failure<std::string>("the sandbox at " + url + " does not answer: " +
-                                    finished.reply.reason);
+        return Failure<std::string>("the sandbox at " + url +
+                                    " does not answer: " + finished.reply.reason);
       }
       const auto answer = parse_json(finished.reply.body);
       const nlohmann::json* token = answer ? find_at(*answer, "/token") : nullptr;
@@ -95,8 +95,8 @@ std::string check_sandbox_url(const std::string& url) {
          "http://127.0.0.1:8080; only this machine is allowed";
 }
 
-Result<MovedConfig, std::string> move_to_sandbox(
-    const Config& config, const std::string& sandbox_url, HttpClient& http) {
+Result<MovedConfig, std::string> move_to_sandbox(const Config& config,
+                                                 const std::string& sandbox_url, HttpClient& http) {
   auto moved = std::make_shared<Config>(config);
   std::optional<WallTime> now;
   for (auto& [name, account] : moved->accounts) {

@@ -1,5 +1,5 @@
-// Catalog and configuration as the commands need them: loaded, problems printed to stderr, the sandbox put in place of
-// every account where it is asked for.
+// Catalog and configuration as the commands need them: loaded, problems printed to stderr, the
+// sandbox put in place of every account where it is asked for.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace triggerd {
 
 struct Loaded {
   std::shared_ptr<const Catalog> catalog;
-  std::shared_ptr<const Config> config;   // null: problems were printed
+  std::shared_ptr<const Config> config;  // null: problems were printed
 };
 
 // `look_only`: for commands that send nothing: secrets may be absent, and warnings stay unsaid.
@@ -30,11 +30,11 @@ SecretSources secrets_for(const CommandOptions& options);
 
 struct MovedConfig {
   std::shared_ptr<const Config> config;
-  std::optional<WallTime> now;   // the sandbox's clock; nothing without accounts
+  std::optional<WallTime> now;  // the sandbox's clock; nothing without accounts
 };
 // Asks the sandbox for throw-away credentials and sends every account there.
-Result<MovedConfig, std::string> move_to_sandbox(
-    const Config& config, const std::string& sandbox_url, HttpClient& http);
+Result<MovedConfig, std::string> move_to_sandbox(const Config& config,
+                                                 const std::string& sandbox_url, HttpClient& http);
 // Only loopback addresses may be a sandbox; a sentence when it is none.
 std::string check_sandbox_url(const std::string& url);
 

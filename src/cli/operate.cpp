@@ -1,5 +1,5 @@
-// pause, resume, rebaseline, backfill, dead, held: through the control socket of a running daemon, or under the
-// owner's lock when none runs.
+// pause, resume, rebaseline, backfill, dead, held: through the control socket of a running daemon,
+// or under the owner's lock when none runs.
 #include <iostream>
 
 #include "cli/command_line.h"
@@ -39,8 +39,7 @@ Result<nlohmann::json, std::string> carry_out(const std::string& directory, cons
 int send_command(const CommandOptions& options, const nlohmann::json& command) {
   const Loaded loaded = load_for(options, true);
   if (loaded.config == nullptr) return kExitConfiguration;
-  const auto answer =
-      carry_out(state_directory(options, *loaded.config), *loaded.config, command);
+  const auto answer = carry_out(state_directory(options, *loaded.config), *loaded.config, command);
   if (!answer) {
     std::cerr << "triggerd: " << answer.error() << '\n';
     return kExitState;
@@ -49,7 +48,8 @@ int send_command(const CommandOptions& options, const nlohmann::json& command) {
   if (options.json) {
     std::cout << compact_json(*answer) << '\n';
   } else {
-    (ok ? std::cout : std::cerr) << (ok ? "" : "triggerd: ") << answer->value("message", "") << '\n';
+    (ok ? std::cout : std::cerr) << (ok ? "" : "triggerd: ") << answer->value("message", "")
+                                 << '\n';
   }
   return ok ? kExitOk : kExitFailed;
 }
@@ -60,8 +60,8 @@ int list_runs(const CommandOptions& options, const std::string& view,
   if (loaded.config == nullptr) return kExitConfiguration;
   DatabaseOptions how;
   how.read_only = true;
-  Database database = Database::open(state_directory(options, *loaded.config), how,
-                                     SystemClock().wall());
+  Database database =
+      Database::open(state_directory(options, *loaded.config), how, SystemClock().wall());
   const std::string trigger = options.selector == "all" ? "" : options.selector;
   print_listing(list_view(database, view, trigger, 1'000), columns, options.json, when_empty);
   return kExitOk;
@@ -91,7 +91,8 @@ int command_held(const CommandOptions& options) {
     return list_runs(options, "held", {"event_id", "trigger", "account", "key", "kind", "reason"},
                      "nothing is held");
   }
-  return send_command(options, {{"command", "held-" + options.verb}, {"selector", options.selector}});
+  return send_command(options,
+                      {{"command", "held-" + options.verb}, {"selector", options.selector}});
 }
 
 }  // namespace triggerd

@@ -16,8 +16,9 @@ constexpr std::size_t kCellMax = 60;
 
 // Characters, not bytes, so that names with accents keep the columns straight.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 std::string cell_text(const nlohmann::json& row, const std::string& column) {
@@ -74,8 +75,8 @@ std::string table_text(const Listing& listing, const std::vector<std::string>& c
 void print_listing(const Listing& listing, const std::vector<std::string>& columns, bool json,
                    const std::string& when_empty) {
   if (json) {
-    std::cout << nlohmann::json(listing.rows).dump(2, ' ', false,
-                                                   nlohmann::json::error_handler_t::replace)
+    std::cout << nlohmann::json(listing.rows)
+                     .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
               << '\n';
   } else if (listing.rows.empty()) {
     std::cout << when_empty << '\n';

@@ -1,5 +1,5 @@
-// test: one real poll of a trigger on a copy of the state. Shows what would fire and what each step would send; acts on
-// nothing and writes nothing.
+// test: one real poll of a trigger on a copy of the state. Shows what would fire and what each step
+// would send; acts on nothing and writes nothing.
 #include <iostream>
 
 #include "cli/command_line.h"

@@ -11,7 +11,8 @@ namespace triggerd {
 
 namespace {
 
-// Answers taken in one turn's transaction; the rest waits a turn, so that commits stay short (COM-15).
+// Answers taken in one turn's transaction; the rest waits a turn, so that commits stay short
+// (COM-15).
 constexpr Millis kIdleMax{1'000};
 
 }  // namespace
@@ -26,10 +27,10 @@ Engine::Parts::Parts(EngineSeams with, Database opened, EngineOptions chosen)
 
 Engine::Engine(EngineSeams seams, Database database, EngineOptions options)
     : parts_(std::make_unique<Parts>(seams, std::move(database), std::move(options))) {
-  const std::int64_t recovered =
-      recover_runs(parts_->database, parts_->seams.clock.wall());
+  const std::int64_t recovered = recover_runs(parts_->database, parts_->seams.clock.wall());
   if (recovered > 0) {
-    log(LogLevel::info, "attempts that a stop interrupted are tried again", {{"attempts", recovered}});
+    log(LogLevel::info, "attempts that a stop interrupted are tried again",
+        {{"attempts", recovered}});
   }
 }
 
@@ -67,8 +68,8 @@ Millis Engine::Parts::next_wait(Millis at_most) {
 void Engine::Parts::take_finished(std::vector<HttpFinished> finished) {
   try {
     if (storage_down && !storage_back(now())) {
-      // Without a disk nothing can be recorded: answers of polls are dropped (their walks resume from the
-      // last commit), ends of sends wait in memory.
+      // Without a disk nothing can be recorded: answers of polls are dropped (their walks resume
+      // from the last commit), ends of sends wait in memory.
       for (HttpFinished& one : finished) take_http_send(one);
       return;
     }

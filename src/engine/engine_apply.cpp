@@ -1,5 +1,5 @@
-// A configuration is applied by difference: at start against what the database remembers, at reload against the
-// one before.
+// A configuration is applied by difference: at start against what the database remembers, at reload
+// against the one before.
 #include "engine/engine_parts.h"
 #include "triggerd/log.h"
 

@@ -47,21 +47,21 @@ struct Engine::Parts {
   // Owned by the loop.
   Database database;
   std::shared_ptr<const Config> config;
-  std::map<std::string, RateGate> gates;              // by account
-  std::map<std::string, std::string> gate_connectors; // which connector a gate was made for
+  std::map<std::string, RateGate> gates;               // by account
+  std::map<std::string, std::string> gate_connectors;  // which connector a gate was made for
   StreamTable table;
   Poller poller;
   Dispatcher dispatcher;
   std::unordered_map<HttpTicket, Send> http_sends;
   std::unordered_map<SpawnTicket, Send> spawn_sends;
-  std::vector<Send> prepared;                         // attempts in the open transaction, not sent yet
-  std::vector<std::pair<Send, SendEnd>> ended;        // to be taken in the next transaction
-  std::size_t taken = 0;                              // of them, those in the open transaction
-  std::optional<WallTime> runs_due;                   // when dispatch has something to do
-  bool runs_changed = true;                           // look for due runs in this turn
+  std::vector<Send> prepared;                   // attempts in the open transaction, not sent yet
+  std::vector<std::pair<Send, SendEnd>> ended;  // to be taken in the next transaction
+  std::size_t taken = 0;                        // of them, those in the open transaction
+  std::optional<WallTime> runs_due;             // when dispatch has something to do
+  bool runs_changed = true;                     // look for due runs in this turn
 
   bool draining = false;
-  std::string stopped;                                // why polling stands still
+  std::string stopped;  // why polling stands still
   bool storage_down = false;
   SteadyTime next_storage_try{};
   SteadyTime next_save{}, next_watch{}, next_clean{}, next_plan{};

@@ -1,4 +1,5 @@
-// Sends of the engine: prepared inside the transaction, started after its commit, taken in a later one.
+// Sends of the engine: prepared inside the transaction, started after its commit, taken in a later
+// one.
 #include "engine/engine_parts.h"
 #include "triggerd/log.h"
 

@@ -1,5 +1,5 @@
-// What the engine does beside its turns: notes of idle polls, the watchdog, back-pressure, retention, and standing still
-// while the disk is full.
+// What the engine does beside its turns: notes of idle polls, the watchdog, back-pressure,
+// retention, and standing still while the disk is full.
 #include <algorithm>
 
 #include "engine/engine_parts.h"
@@ -78,7 +78,8 @@ void Engine::Parts::check_outbox() {
 }
 
 void Engine::Parts::storage_failed(const StoreFailure& failure) {
-  if (failure.kind() == StoreFailure::Kind::broken) throw failure;  // only a restart reads the truth
+  if (failure.kind() == StoreFailure::Kind::broken)
+    throw failure;  // only a restart reads the truth
   database.rollback();
   taken = 0;
   // Nothing that was prepared has left; its attempts are not recorded, so it must not leave.

@@ -1,6 +1,6 @@
-// One account's queue of requests that may go as soon as its gate says so: pages of walks that have begun come
-// before new polls, so that what was started ends; among new polls, higher priority first. A slow or blocked
-// account fills only its own lane. Used by engine/poller; loop thread.
+// One account's queue of requests that may go as soon as its gate says so: pages of walks that have
+// begun come before new polls, so that what was started ends; among new polls, higher priority
+// first. A slow or blocked account fills only its own lane. Used by engine/poller; loop thread.
 #pragma once
 
 #include <array>
@@ -18,17 +18,15 @@ struct Lane {
   Lane(const Account* of, RateGate* budget) : account(of), gate(budget) {}
 
   const Account* account;
-  RateGate* gate;                         // shared with the account's actions
-  std::deque<StreamId> pages;             // next pages and confirming reads
+  RateGate* gate;                           // shared with the account's actions
+  std::deque<StreamId> pages;               // next pages and confirming reads
   std::array<std::deque<StreamId>, 3> due;  // new polls by priority: high, normal, low
-  std::string suspended;                  // why nothing new is polled; empty: it is
-  SteadyTime suspended_until{};           // one probe goes then
-  Millis suspended_for{0};                // doubles with each refused probe
+  std::string suspended;                    // why nothing new is polled; empty: it is
+  SteadyTime suspended_until{};             // one probe goes then
+  Millis suspended_for{0};                  // doubles with each refused probe
 
   bool waiting() const { return !pages.empty() || polls_waiting(); }
-  bool polls_waiting() const {
-    return !due[0].empty() || !due[1].empty() || !due[2].empty();
-  }
+  bool polls_waiting() const { return !due[0].empty() || !due[1].empty() || !due[2].empty(); }
 };
 
 }  // namespace triggerd

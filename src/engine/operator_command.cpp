@@ -32,13 +32,16 @@ OperatorAnswer set_paused(Database& database, const std::string& id, bool paused
     row.paused = paused;
     row.paused_reason = paused ? reason : "";
     save_trigger(database, row, now);
-    return {true, id + (paused ? " is paused; its cursor and records stay" : " goes on from its cursor"),
-            {id}, false};
+    return {true,
+            id + (paused ? " is paused; its cursor and records stay" : " goes on from its cursor"),
+            {id},
+            false};
   }
   return refuse("the daemon has not met trigger `" + id + "` yet");
 }
 
-// Rebaseline: the next walk takes all records as known. Backfill: the next walk makes an event of each.
+// Rebaseline: the next walk takes all records as known. Backfill: the next walk makes an event of
+// each.
 OperatorAnswer reset_trigger(Database& database, const std::string& id, const std::string& state) {
   std::int64_t streams = 0;
   for (StreamRow& row : load_streams(database)) {
@@ -85,7 +88,8 @@ OperatorAnswer run_operator_command(Database& database, const Config& config,
                                     const nlohmann::json& command, WallTime now) {
   if (!command.is_object()) return refuse("a command is a JSON object");
   const std::string name = text_of(command, "command");
-  if (name == "dead-retry" || name == "dead-drop" || name == "held-release" || name == "held-drop") {
+  if (name == "dead-retry" || name == "dead-drop" || name == "held-release" ||
+      name == "held-drop") {
     return change_runs(database, config, name, command, now);
   }
   const std::string id = text_of(command, "trigger");

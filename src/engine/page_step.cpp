@@ -71,7 +71,8 @@ void add_detections(PageCommit& page, const std::vector<Detection>& detections, 
                     const Config& config, const EventPlace& place) {
   StreamRow& row = *page.stream;
   const std::int64_t limit = row.state == "backfill" || row.state == "baseline"
-                                 ? stream.parts->trigger->backfill_limit : 0;
+                                 ? stream.parts->trigger->backfill_limit
+                                 : 0;
   for (const Detection& detection : detections) {
     DetectionRow judged = judge(place, stream, config, detection);
     if (judged.verdict == Verdict::fired && limit > 0 && stream.walk->events >= limit) {
@@ -85,9 +86,15 @@ void add_detections(PageCommit& page, const std::vector<Detection>& detections, 
       ++row.events;
     }
     switch (detection.kind) {
-      case DetectionKind::created: ++row.created; break;
-      case DetectionKind::changed: ++row.changed; break;
-      case DetectionKind::removed: ++row.removed; break;
+      case DetectionKind::created:
+        ++row.created;
+        break;
+      case DetectionKind::changed:
+        ++row.changed;
+        break;
+      case DetectionKind::removed:
+        ++row.removed;
+        break;
     }
     page.detections.push_back(std::move(judged));
   }
@@ -173,8 +180,7 @@ void finish_sweep(Database& database, PageResult& result, PageCommit& page, Stre
 
 std::vector<NewChild> children_of(const Stream& parent, const Seen& record, bool fire_first) {
   std::vector<NewChild> made;
-  const nlohmann::json parent_item =
-      parse_json(parent.row.item).value_or(nlohmann::json::object());
+  const nlohmann::json parent_item = parse_json(parent.row.item).value_or(nlohmann::json::object());
   for (const ChildLink& link : parent.parts->children) {
     nlohmann::json values = link.by->parent_value.empty()
                                 ? nlohmann::json(record.key)
@@ -289,8 +295,7 @@ PageResult commit_confirmed(Database& database, const Config& config, Stream& st
     auto [detection, row] = removed_detection(record, stream.parts->rules, time.wall);
     result.gone_keys.push_back(record.key);
     page.seen.push_back(std::move(row));
-    add_detections(page, {detection}, stream, config,
-                   event_place(database, stream, time.wall));
+    add_detections(page, {detection}, stream, config, event_place(database, stream, time.wall));
   } else {
     Seen row = record;
     row.missing = 0;

@@ -1,5 +1,6 @@
-// One page that was read -> what is committed and what follows from it: detection, verdicts, the cursor, and at the
-// end of a sweep the removals. Called by engine/poller inside the turn's transaction.
+// One page that was read -> what is committed and what follows from it: detection, verdicts, the
+// cursor, and at the end of a sweep the removals. Called by engine/poller inside the turn's
+// transaction.
 #pragma once
 
 #include <string>
@@ -17,13 +18,13 @@ struct NewChild {
 };
 
 struct PageResult {
-  StreamRow row;                        // the stream's row after the page; valid once committed
-  bool unchanged = false;               // nothing had to be written but the poll's note
+  StreamRow row;           // the stream's row after the page; valid once committed
+  bool unchanged = false;  // nothing had to be written but the poll's note
   bool walk_over = false;
-  bool stale = false;                   // the stream was reset meanwhile: the page was dropped
-  std::string failure;                  // not understood after all: nothing was written
+  bool stale = false;   // the stream was reset meanwhile: the page was dropped
+  std::string failure;  // not understood after all: nothing was written
   bool missing_pending = false;
-  std::vector<Seen> confirms;           // to be asked about before they count as removed
+  std::vector<Seen> confirms;  // to be asked about before they count as removed
   std::vector<NewChild> children;
   std::vector<std::string> changed_keys;  // of a parent: its streams go first in their next turn
   std::vector<std::string> gone_keys;     // of a parent: its streams end

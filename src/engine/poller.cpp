@@ -18,7 +18,8 @@ constexpr std::size_t kDueAtOnce = 4'096;
 // A probe of a suspended account, first and at most.
 constexpr Millis kSuspendFirst{60'000};
 constexpr Millis kSuspendMax{15 * 60'000};
-// A fan-out that grows is planned anew, but a first walk over many parents does not plan for each of its pages.
+// A fan-out that grows is planned anew, but a first walk over many parents does not plan for each
+// of its pages.
 constexpr Millis kPlanAtMostEvery{1'000};
 
 ScheduleKey key_of(StreamId id) { return static_cast<ScheduleKey>(id); }
@@ -29,9 +30,12 @@ constexpr std::array<Priority, 3> kPriorities{Priority::high, Priority::normal, 
 
 std::size_t priority_place(Priority priority) {
   switch (priority) {
-    case Priority::high: return 0;
-    case Priority::normal: return 1;
-    case Priority::low: return 2;
+    case Priority::high:
+      return 0;
+    case Priority::normal:
+      return 1;
+    case Priority::low:
+      return 2;
   }
   return 1;
 }
@@ -78,9 +82,8 @@ void Poller::follow(StreamTable& table, std::map<std::string, RateGate>& gates, 
     if (stream->walk && stream->walk->ticket) continue;  // it ends by itself and is scheduled then
     if (stream->in_turns) continue;
     const Millis every = stream->parts->trigger->every;
-    schedule_.add(key_of(stream->row.id), every,
-                  stable_offset(stream_name(stream->row), every), now.wall, now.steady,
-                  stream->row.last_poll);
+    schedule_.add(key_of(stream->row.id), every, stable_offset(stream_name(stream->row), every),
+                  now.wall, now.steady, stream->row.last_poll);
   }
   if (options_.once) return;
   for (std::size_t index = 0; index < table.groups().size(); ++index) {
@@ -207,7 +210,8 @@ std::size_t Poller::start_requests(TurnTime now) {
 
 bool Poller::start_next(Lane& lane, TurnTime now) {
   if (!lane.pages.empty()) {
-    if (lane.gate->wait_before_next(Claim::poll, Priority::high, now.wall, now.steady) > Millis{0}) {
+    if (lane.gate->wait_before_next(Claim::poll, Priority::high, now.wall, now.steady) >
+        Millis{0}) {
       return false;
     }
     const StreamId id = lane.pages.front();
@@ -252,7 +256,8 @@ bool Poller::begin_walk(Stream& stream, TurnTime now) {
   }
   stream.row.walk_kind = start.kind == CycleKind::sweep ? "sweep" : "incremental";
   stream.row.walk_started = now.wall;
-  stream.walk = std::make_unique<Walk>(table_->config_pointer(), make_plan(stream), std::move(start));
+  stream.walk =
+      std::make_unique<Walk>(table_->config_pointer(), make_plan(stream), std::move(start));
   stream.walk->generation = stream.row.generation;
   stream.walk->started = now.steady;
   return send_page(stream, now);
@@ -270,8 +275,7 @@ bool Poller::send_page(Stream& stream, TurnTime now) {
 }
 
 bool Poller::send_confirm(Stream& stream, TurnTime now) {
-  Result<HttpRequest, std::string> request =
-      confirm_request(stream, stream.walk->confirms.back());
+  Result<HttpRequest, std::string> request = confirm_request(stream, stream.walk->confirms.back());
   if (!request) {
     stream.walk->confirms.clear();
     walk_ended(stream, now);
@@ -304,8 +308,9 @@ std::optional<SteadyTime> Poller::next_wake(TurnTime now) const {
     const bool held = !lane->suspended.empty() && now.steady < lane->suspended_until;
     for (std::size_t place = 0; place < lane->due.size(); ++place) {
       if (lane->due[place].empty()) continue;
-      const SteadyTime open = now.steady + lane->gate->wait_before_next(
-                                               Claim::poll, kPriorities[place], now.wall, now.steady);
+      const SteadyTime open =
+          now.steady +
+          lane->gate->wait_before_next(Claim::poll, kPriorities[place], now.wall, now.steady);
       sooner(held ? std::max(open, lane->suspended_until) : open);
     }
   }

@@ -1,5 +1,6 @@
-// Polls in flight: which streams are due, which request goes next, what its answer does. Owns the schedule, the lanes
-// and the tickets of polls; the engine hands it time, answers and the open transaction. Loop thread only.
+// Polls in flight: which streams are due, which request goes next, what its answer does. Owns the
+// schedule, the lanes and the tickets of polls; the engine hands it time, answers and the open
+// transaction. Loop thread only.
 #pragma once
 
 #include <map>
@@ -36,7 +37,7 @@ class Poller {
 
   // After StreamTable::apply or a reset: schedule and lanes follow the table.
   void follow(StreamTable& table, std::map<std::string, RateGate>& gates, TurnTime now);
-  void forget_walks(const std::string& trigger);   // of a trigger that was reset or paused
+  void forget_walks(const std::string& trigger);  // of a trigger that was reset or paused
   // Events of walks that will not go on are let go, or held: before a reset of the trigger.
   void close_walks(Database& database, const std::string& trigger, WallTime wall);
   void poll_now(const std::string& trigger, TurnTime now);
@@ -44,7 +45,8 @@ class Poller {
   void collect_due(TurnTime now);
   // Sends what the gates allow. Returns how many requests were started.
   std::size_t start_requests(TurnTime now);
-  // Answers of polls; false when the ticket is not one of them. Writes inside the caller's transaction.
+  // Answers of polls; false when the ticket is not one of them. Writes inside the caller's
+  // transaction.
   bool take(Database& database, HttpFinished& finished, TurnTime now);
 
   // When collect_due or start_requests has something to do.
@@ -82,8 +84,8 @@ class Poller {
   void take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now);
   void apply_result(Database& database, Stream& stream, PageResult result, TurnTime now);
   void walk_ended(Stream& stream, TurnTime now);
-  // `database`: the open transaction, in which the events of its committed pages are let go; null where no
-  // page of the walk can have been committed.
+  // `database`: the open transaction, in which the events of its committed pages are let go; null
+  // where no page of the walk can have been committed.
   void walk_failed(Database* database, Stream& stream, const WalkFailure& failure, TurnTime now);
   void note(Stream& stream, TurnTime now);
   Millis cover_of(const Stream& stream) const;  // a full round of its fan-out's turns
@@ -96,7 +98,7 @@ class Poller {
   std::map<std::string, std::unique_ptr<Lane>> lanes_;
   std::unordered_map<HttpTicket, Flight> tickets_;
   std::unordered_set<std::int64_t> dirty_;
-  std::map<std::string, std::size_t> group_keys_;   // schedule key of each turn group
+  std::map<std::string, std::size_t> group_keys_;  // schedule key of each turn group
   SteadyTime next_plan_{};
 };
 

@@ -11,7 +11,8 @@ namespace triggerd {
 
 namespace {
 
-// A request that this configuration can never have answered is repeated slowly (failure-modes FET-12).
+// A request that this configuration can never have answered is repeated slowly (failure-modes
+// FET-12).
 constexpr Millis kRefusedWait{15 * 60'000};
 constexpr int kTurnsUntilGoneIsAskedAgain = 4;
 // No walk lasts longer than this or three intervals, whatever its pages do.
@@ -28,7 +29,8 @@ const Operation* confirming(const Stream& stream) {
   return nullptr;
 }
 
-// The events of pages that are committed go out, or are held as a flood, although their walk did not end.
+// The events of pages that are committed go out, or are held as a flood, although their walk did
+// not end.
 void close_open_events(Database& database, Stream& stream, WallTime wall) {
   const Trigger& trigger = *stream.parts->trigger;
   PageCommit page;
@@ -53,8 +55,7 @@ Answer read_confirm(const Stream& stream, const std::string& key, HttpReply repl
   if (meaning.kind != ReplyKind::page) return Answer::unclear;
   CutRules rules;
   rules.operation = operation;
-  const nlohmann::json values{
-      {stream.parts->trigger->operation->read->confirm->param, key}};
+  const nlohmann::json values{{stream.parts->trigger->operation->read->confirm->param, key}};
   rules.values = &values;
   rules.item_key = "self";
   rules.root_volatiles = stream.account->connector->volatiles;
@@ -105,7 +106,9 @@ void Poller::take_page(Database& database, Stream& stream, HttpReply reply, Turn
     PageRead& read = std::get<PageRead>(step);
     if (read.cut) {
       log(LogLevel::warning, "a walk was cut",
-          {{"trigger", stream.row.trigger}, {"account", stream.row.account}, {"reason", read.reason}});
+          {{"trigger", stream.row.trigger},
+           {"account", stream.row.account},
+           {"reason", read.reason}});
     }
     result = commit_read(database, table_->config(), stream, std::move(read), time);
   }
@@ -114,7 +117,8 @@ void Poller::take_page(Database& database, Stream& stream, HttpReply reply, Turn
 
 void Poller::apply_result(Database& database, Stream& stream, PageResult result, TurnTime now) {
   if (!result.failure.empty()) {
-    walk_failed(&database, stream, WalkFailure{ReplyKind::not_understood, result.failure, {}, false}, now);
+    walk_failed(&database, stream,
+                WalkFailure{ReplyKind::not_understood, result.failure, {}, false}, now);
     return;
   }
   if (result.stale) {
@@ -134,11 +138,15 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
   table_->mark_urgent(stream.row.id, result.changed_keys);
   if (first_baseline) {
     log(LogLevel::debug, "stream has its baseline",
-        {{"trigger", stream.row.trigger}, {"account", stream.row.account}, {"item", stream.row.item}});
+        {{"trigger", stream.row.trigger},
+         {"account", stream.row.account},
+         {"item", stream.row.item}});
   }
   if (result.held > 0) {
     log(LogLevel::warning, "a flood of events is held; release or drop it with `triggerd held`",
-        {{"trigger", stream.row.trigger}, {"account", stream.row.account}, {"events", result.held}});
+        {{"trigger", stream.row.trigger},
+         {"account", stream.row.account},
+         {"events", result.held}});
   }
   if (!result.walk_over) {
     lane_of(stream).pages.push_back(stream.row.id);
@@ -184,7 +192,9 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
   }
   if (stream.row.failures > 0) {
     log(LogLevel::info, "poll succeeds again",
-        {{"trigger", stream.row.trigger}, {"account", stream.row.account}, {"item", stream.row.item}});
+        {{"trigger", stream.row.trigger},
+         {"account", stream.row.account},
+         {"item", stream.row.item}});
   }
   stream.walk.reset();
   stream.row.failures = 0;
@@ -240,8 +250,11 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
   // The first failure, then each doubling: a stream that fails for days says so some ten times.
   if ((row.failures & (row.failures - 1)) == 0) {
     log(LogLevel::warning, "poll failed",
-        {{"trigger", row.trigger}, {"account", row.account}, {"item", row.item},
-         {"kind", std::string(to_text(failure.kind))}, {"reason", row.last_error},
+        {{"trigger", row.trigger},
+         {"account", row.account},
+         {"item", row.item},
+         {"kind", std::string(to_text(failure.kind))},
+         {"reason", row.last_error},
          {"failures", row.failures}});
   }
   const ScheduleKey key = static_cast<ScheduleKey>(row.id);
@@ -282,7 +295,8 @@ std::size_t Poller::save_notes(Database& database, std::size_t most) {
     dirty_.erase(dirty_.begin());
     Stream* stream = table_->find(StreamId{id});
     if (stream == nullptr || !stream->dirty) continue;
-    // A walk in progress keeps the cursor that its last page committed; its row may be ahead of that.
+    // A walk in progress keeps the cursor that its last page committed; its row may be ahead of
+    // that.
     save_stream(database, stream->row);
     stream->dirty = false;
     ++saved;
@@ -296,8 +310,8 @@ void Poller::watch(TurnTime now) {
     const Millis slack = std::max(kLateAfter, stream->parts->trigger->every);
     // A fan-out that has grown since takes longer to come round: that is its promise now.
     // Streams whose parent changed go first, so that the others may wait for a second round.
-    const WallTime promised = stream->in_turns ? *stream->row.last_poll + cover_of(*stream) * 2
-                                               : *stream->row.next_poll;
+    const WallTime promised =
+        stream->in_turns ? *stream->row.last_poll + cover_of(*stream) * 2 : *stream->row.next_poll;
     if (now.wall < promised + slack || stream->row.failures > 0) continue;
     if (stream->not_before > now.steady) continue;
     stream->late_told = true;
@@ -305,8 +319,10 @@ void Poller::watch(TurnTime now) {
     stream->dirty = true;
     dirty_.insert(id);
     log(LogLevel::warning, "a stream is late",
-        {{"trigger", stream->row.trigger}, {"account", stream->row.account},
-         {"item", stream->row.item}, {"promised", to_iso8601(promised)}});
+        {{"trigger", stream->row.trigger},
+         {"account", stream->row.account},
+         {"item", stream->row.item},
+         {"promised", to_iso8601(promised)}});
   }
 }
 
@@ -318,7 +334,8 @@ void Poller::end_overlong(Database& database, TurnTime now) {
     http_.cancel(*stream->walk->ticket);
     tickets_.erase(*stream->walk->ticket);
     lane_of(*stream).gate->abandoned();
-    walk_failed(&database, *stream, WalkFailure{ReplyKind::transient, "the walk took too long", {}, false}, now);
+    walk_failed(&database, *stream,
+                WalkFailure{ReplyKind::transient, "the walk took too long", {}, false}, now);
   }
 }
 

@@ -1,5 +1,5 @@
-// The living side of a stream: its row, the walk in progress, and what it shares with the other streams of its
-// trigger. Used by the files of engine/ only; loop thread.
+// The living side of a stream: its row, the walk in progress, and what it shares with the other
+// streams of its trigger. Used by the files of engine/ only; loop thread.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +45,8 @@ struct Walk {
   SteadyTime started{};
   std::unordered_set<std::uint64_t> keys;  // hashes of the keys met by a sweep
   std::int64_t events = 0;
-  std::vector<Seen> confirms;              // missing records that the app is asked about, one by one
-  std::optional<HttpTicket> ticket;        // the request in flight
+  std::vector<Seen> confirms;        // missing records that the app is asked about, one by one
+  std::optional<HttpTicket> ticket;  // the request in flight
 };
 
 struct Stream {
@@ -54,14 +54,14 @@ struct Stream {
   const TriggerParts* parts = nullptr;
   const Account* account = nullptr;
   std::unique_ptr<Walk> walk;
-  bool queued = false;             // waits in its lane
-  bool dirty = false;              // row differs from the table in what a poll notes
-  bool missing_pending = true;     // the last sweep may have left rows marked as missing
-  bool urgent = false;             // its parent changed since its last turn
-  bool in_turns = false;           // polled by turns of its fan-out, not by a due time of its own
-  std::size_t group = 0;           // its place in StreamTable::groups(), when in turns
+  bool queued = false;          // waits in its lane
+  bool dirty = false;           // row differs from the table in what a poll notes
+  bool missing_pending = true;  // the last sweep may have left rows marked as missing
+  bool urgent = false;          // its parent changed since its last turn
+  bool in_turns = false;        // polled by turns of its fan-out, not by a due time of its own
+  std::size_t group = 0;        // its place in StreamTable::groups(), when in turns
   bool late_told = false;
-  SteadyTime not_before{};         // backoff of a stream in turns
+  SteadyTime not_before{};  // backoff of a stream in turns
 };
 
 std::uint64_t key_hash(const std::string& key);

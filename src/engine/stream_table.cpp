@@ -100,8 +100,8 @@ void StreamTable::apply(std::shared_ptr<const Config> config, Database& database
     }
     if (!reset.contains(stream->row.trigger)) stream->walk = std::move(old->second->walk);
   }
-  // Parts of the configuration before this one are kept as long as a walk may point at them; walks look their
-  // stream's parts up anew, so the list is short-lived.
+  // Parts of the configuration before this one are kept as long as a walk may point at them; walks
+  // look their stream's parts up anew, so the list is short-lived.
   former_parts_.clear();
   plan_turns();
 }
@@ -177,8 +177,7 @@ void StreamTable::want_children(Database& database, std::unordered_set<std::stri
     parents.pop_front();
     std::string after;
     for (;;) {
-      const std::vector<Seen> rows =
-          read_seen_range(database, parent->row.id, after, kRowsAtOnce);
+      const std::vector<Seen> rows = read_seen_range(database, parent->row.id, after, kRowsAtOnce);
       for (const Seen& seen : rows) {
         for (NewChild& child : children_of(*parent, seen, false)) {
           const std::string name = stream_name(child.row);
@@ -287,8 +286,8 @@ void StreamTable::plan_turns() {
     if (stream->in_turns) ++count.parents;
     if (stream->row.polls > 0) {
       count.pages_per_poll =
-          std::max(count.pages_per_poll, static_cast<double>(stream->row.pages) /
-                                             static_cast<double>(stream->row.polls));
+          std::max(count.pages_per_poll,
+                   static_cast<double>(stream->row.pages) / static_cast<double>(stream->row.polls));
     }
   }
   for (const AccountPlan& plan : plan_budget(*config_, counts)) {

@@ -1,5 +1,5 @@
-// All living streams, built from configuration and database, and their grouping into fan-out turns. Owned by the
-// engine; used by engine/poller. Loop thread.
+// All living streams, built from configuration and database, and their grouping into fan-out turns.
+// Owned by the engine; used by engine/poller. Loop thread.
 #pragma once
 
 #include <deque>
@@ -19,31 +19,33 @@ namespace triggerd {
 
 inline constexpr std::size_t kStreamsMax = 250'000;
 
-// The streams that one trigger has for one account because of another trigger's records. They are not due one by
-// one: each turn takes some of them.
+// The streams that one trigger has for one account because of another trigger's records. They are
+// not due one by one: each turn takes some of them.
 struct TurnGroup {
   const Trigger* trigger = nullptr;
   const Account* account = nullptr;
-  std::string name;                       // "trigger\naccount"
+  std::string name;  // "trigger\naccount"
   std::int64_t per_turn = 1;
-  std::deque<StreamId> order;             // longest unpolled first; a polled one goes to the back
+  std::deque<StreamId> order;  // longest unpolled first; a polled one goes to the back
   std::unordered_set<std::int64_t> members;
-  std::vector<StreamId> urgent;           // those whose parent changed since the last turn
-  std::deque<StreamId> fresh;             // never polled: they need not wait for the turn
-  std::int64_t left = 1;                  // of per_turn, until the next turn
+  std::vector<StreamId> urgent;  // those whose parent changed since the last turn
+  std::deque<StreamId> fresh;    // never polled: they need not wait for the turn
+  std::int64_t left = 1;         // of per_turn, until the next turn
 };
 
 class StreamTable {
  public:
-  // Makes the table say what `config` wants: reads rows, adds and ends streams in the database (inside the caller's
-  // transaction). Walks of streams that stay are kept; those in `reset` lose theirs.
+  // Makes the table say what `config` wants: reads rows, adds and ends streams in the database
+  // (inside the caller's transaction). Walks of streams that stay are kept; those in `reset` lose
+  // theirs.
   void apply(std::shared_ptr<const Config> config, Database& database,
              const std::unordered_set<std::string>& reset, WallTime now);
   // Reads the rows of one trigger again, after an operator's command.
   void reload_trigger(Database& database, const std::string& trigger);
 
   Stream* find(StreamId id);
-  // Adds a stream that a parent's record calls for; null when it is there already or the table is full.
+  // Adds a stream that a parent's record calls for; null when it is there already or the table is
+  // full.
   Stream* add_child(Database& database, NewChild& child, WallTime now);
   // Ends the streams made by a record of `parent`, and those below them.
   std::vector<StreamId> end_children(Database& database, StreamId parent, const std::string& key,
@@ -53,7 +55,7 @@ class StreamTable {
   std::vector<TurnGroup>& groups() { return groups_; }
   std::unordered_set<std::size_t>& groups_with_fresh() { return groups_with_fresh_; }
   TurnGroup& group_of(const Stream& stream) { return groups_[stream.group]; }
-  void plan_turns();   // per_turn from the budget
+  void plan_turns();                                       // per_turn from the budget
   bool turns_outdated() const { return turns_outdated_; }  // groups have grown since plan_turns
   std::unordered_map<std::int64_t, std::unique_ptr<Stream>>& all() { return streams_; }
   const Config& config() const { return *config_; }
@@ -65,9 +67,11 @@ class StreamTable {
   void make_parts(Database& database);
   void adopt(StreamRow row);
   void join_group(Stream& stream);
-  void want_fixed_streams(Database& database, std::unordered_set<std::string>& wanted, WallTime now);
+  void want_fixed_streams(Database& database, std::unordered_set<std::string>& wanted,
+                          WallTime now);
   void want_children(Database& database, std::unordered_set<std::string>& wanted, WallTime now);
-  void end_unwanted(Database& database, const std::unordered_set<std::string>& wanted, WallTime now);
+  void end_unwanted(Database& database, const std::unordered_set<std::string>& wanted,
+                    WallTime now);
 
   std::shared_ptr<const Config> config_;
   std::map<std::string, std::unique_ptr<TriggerParts>> parts_;

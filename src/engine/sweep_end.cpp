@@ -5,7 +5,8 @@ namespace triggerd {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 2'000;
-// A sweep that lacks most records counts only after this many agreeing ones; the flood hold follows behind it.
+// A sweep that lacks most records counts only after this many agreeing ones; the flood hold follows
+// behind it.
 constexpr int kSuspiciousSweeps = 5;
 // Direct reads after one sweep; what is left is asked about after the next.
 constexpr std::size_t kConfirmsPerSweep = 100;

@@ -50,8 +50,7 @@ nlohmann::json param_values(const Operation& operation, const nlohmann::json& gi
 
 WalkPlan make_plan(const Stream& stream) {
   const Operation& operation = *stream.parts->trigger->operation;
-  const nlohmann::json item =
-      parse_json(stream.row.item).value_or(nlohmann::json::object());
+  const nlohmann::json item = parse_json(stream.row.item).value_or(nlohmann::json::object());
   nlohmann::json given = stream.parts->trigger->params;
   for (const auto& [name, value] : item.items()) {
     // An item carries the parents' values too; those that the operation does not take are left out.
@@ -88,14 +87,14 @@ WalkStart make_start(const Stream& stream, WallTime now) {
     start.cursor = parse_json(row.walk_cursor).value_or(nlohmann::json());
   } else {
     const bool can_ask = read.since && row.state == "active" && row.watermark;
-    const bool sweep_due =
-        !row.last_sweep || now - *row.last_sweep >= sweep_interval(row, trigger);
+    const bool sweep_due = !row.last_sweep || now - *row.last_sweep >= sweep_interval(row, trigger);
     start.kind = can_ask && !sweep_due ? CycleKind::incremental : CycleKind::sweep;
   }
   if (start.kind == CycleKind::incremental && row.watermark && read.since) {
     start.since = *row.watermark - std::max(read.since->overlap, row.overlap);
   } else if (start.cursor.is_null() && !stream.missing_pending && !start.window) {
-    // A 304 says that nothing changed, which is not enough while removals wait for their second sweep.
+    // A 304 says that nothing changed, which is not enough while removals wait for their second
+    // sweep.
     start.etag = row.etag;
     start.last_modified = row.last_modified;
   }

@@ -11,8 +11,9 @@ class SystemClock : public Clock {
  public:
   explicit SystemClock(double speed = 1);  // above 0
 
-  // Wall time goes on from `now`. For the sandbox, whose time runs on while this program is stopped: without it
-  // each start would go back to the machine's time. Before anyone reads the clock.
+  // Wall time goes on from `now`. For the sandbox, whose time runs on while this program is
+  // stopped: without it each start would go back to the machine's time. Before anyone reads the
+  // clock.
   void set_wall(WallTime now);
 
   WallTime wall() const override;

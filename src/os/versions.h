@@ -1,4 +1,5 @@
-// Version of the network library that runs, and what is known to be wrong with it. For `triggerd doctor`. Any thread.
+// Version of the network library that runs, and what is known to be wrong with it. For `triggerd
+// doctor`. Any thread.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// The engine from poll to delivery, over restarts and failures: real database, set clock, scripted network.
+// The engine from poll to delivery, over restarts and failures: real database, set clock, scripted
+// network.
 #include "triggerd/engine/engine.h"
 
 #include <doctest/doctest.h>
@@ -67,7 +68,8 @@ TEST_CASE("P1, COM-01: a kill at any turn repeats no detection and loses none") 
   }
 }
 
-TEST_CASE("PAG-15: a kill in the middle of a long baseline resumes behind the last committed page") {
+TEST_CASE(
+    "PAG-15: a kill in the middle of a long baseline resumes behind the last committed page") {
   SmallWorld world(one_trigger("app.list_items"));
   for (int i = 0; i < 30; ++i) world.app.put("r" + std::to_string(100 + i), {{"name", "n"}});
   while (world.http->requests.size() < 5) {
@@ -148,7 +150,8 @@ TEST_CASE("a 401 suspends the account and one probe at a time finds out when it 
   CHECK(world.kinds_of("late") == Kinds{"new"});
 }
 
-TEST_CASE("DSP-01, P6, P7: a webhook that fails is tried again with the same key and a rising number") {
+TEST_CASE(
+    "DSP-01, P6, P7: a webhook that fails is tried again with the same key and a rising number") {
   SmallWorld world(one_trigger("app.list_items"));
   world.pass(2 * kMinute);
   world.app.hook_status = 500;
@@ -216,7 +219,9 @@ TEST_CASE("an object: new when it appears, changed, removed after two confirmed 
   CHECK(world.kinds_of("x") == Kinds{"new", "changed", "removed"});
 }
 
-TEST_CASE("REL-04, P10: an edit of filter or action keeps the cursor; REL-05: another source is refused") {
+TEST_CASE(
+    "REL-04, P10: an edit of filter or action keeps the cursor; REL-05: another source is "
+    "refused") {
   SmallWorld world(one_trigger("app.list_items"));
   world.app.put("a", {{"name", "A"}});
   world.pass(2 * kMinute);

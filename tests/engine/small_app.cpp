@@ -156,7 +156,8 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
 
 SmallWorld::SmallWorld(const std::string& triggers)
     : clock(*parse_iso8601("2026-03-01T09:30:00Z")), app(clock), triggers_text(triggers) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "triggerd-engine-XXXXXX").string();
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / "triggerd-engine-XXXXXX").string();
   directory = mkdtemp(pattern.data());
   CatalogLoad load = load_catalog({{"app.yaml", kConnector}});
   for (const Problem& problem : load.problems) MESSAGE(render_problem(problem, kConnector));
@@ -230,7 +231,8 @@ accounts:
     auth: {token: "${env:TOKEN}"}
 triggers:
   t:
-    poll: )yaml" + operation + R"yaml(
+    poll: )yaml" + operation +
+                     R"yaml(
     account: main
     every: 1m
     detect: [new, changed, removed]

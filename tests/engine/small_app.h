@@ -1,4 +1,5 @@
-// A small app that answers in memory, and an engine on a set clock that polls it: everything real but the network.
+// A small app that answers in memory, and an engine on a set clock that polls it: everything real
+// but the network.
 #pragma once
 
 #include <cstdint>
@@ -26,15 +27,15 @@ struct SmallApp {
 
   SetClock& clock;
   std::map<std::string, nlohmann::json> items;
-  std::map<std::string, nlohmann::json> parts;   // "item/part" -> record
-  std::vector<std::string> delivered;            // bodies of webhooks that were accepted
-  std::vector<HttpRequest> hooks;                // all webhook requests
+  std::map<std::string, nlohmann::json> parts;  // "item/part" -> record
+  std::vector<std::string> delivered;           // bodies of webhooks that were accepted
+  std::vector<HttpRequest> hooks;               // all webhook requests
   int page_size = 3;
-  int fail_status = 0;        // answer every poll with it
+  int fail_status = 0;  // answer every poll with it
   int hook_status = 200;
   std::string fail_body;
   std::vector<HttpHeader> fail_headers;
-  bool empty_list = false;    // 200 with no records although there are some
+  bool empty_list = false;  // 200 with no records although there are some
 };
 
 class SmallWorld {
@@ -46,9 +47,9 @@ class SmallWorld {
   bool load(const std::string& triggers);
   // Lets `duration` pass in steps of a second, with a few turns at each.
   void pass(Millis duration);
-  void restart();   // drops everything in memory, as a kill does, and starts again
-  std::vector<nlohmann::json> events();   // oldest first
-  std::vector<std::string> kinds_of(const std::string& key);   // "new", "changed", ...
+  void restart();  // drops everything in memory, as a kill does, and starts again
+  std::vector<nlohmann::json> events();                       // oldest first
+  std::vector<std::string> kinds_of(const std::string& key);  // "new", "changed", ...
   nlohmann::json view(const std::string& name);
 
   SetClock clock;
@@ -64,7 +65,8 @@ class SmallWorld {
   void start();
 };
 
-// A configuration with one trigger `t` on app.search_items, `more` added to it (two spaces of indent each line).
+// A configuration with one trigger `t` on app.search_items, `more` added to it (two spaces of
+// indent each line).
 std::string one_trigger(const std::string& operation, const std::string& more = "");
 
 }  // namespace triggerd
