@@ -107,7 +107,8 @@ class AccountPricing {
     plan_.triggers.push_back(std::move(cost));
   }
 
-  // What is left over is divided equally; what a trigger with few records does not use goes to the others.
+  // What is left over is divided equally; what a trigger with few records does not use goes to the
+  // others.
   void price_all_turns() {
     std::vector<std::pair<double, const Trigger*>> by_demand;
     for (const Trigger& trigger : config_.triggers) {
