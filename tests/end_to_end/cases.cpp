@@ -42,8 +42,7 @@ Case keyed(Case one, std::function<std::string(const json&)> key) {
 }
 
 std::string resource_key(const json& record) {
-  return record.at("resourceType").get<std::string>() + "/" +
-         record.at("name").get<std::string>();
+  return record.at("resourceType").get<std::string>() + "/" + record.at("name").get<std::string>();
 }
 
 }  // namespace
@@ -79,8 +78,7 @@ const Cases& calendar_cases() {
   static const json kTitle{{"title", "another title"}};
   static const json kSubject{{"subject", "another subject"}};
   static const Cases cases = [] {
-    Case notifications =
-        seen_as("list_calendar_notifications", "calendar_notifications", kSubject);
+    Case notifications = seen_as("list_calendar_notifications", "calendar_notifications", kSubject);
     notifications.copies_before = 105;  // its first page cannot be made smaller
     Case resources =
         like(seen_as("list_calendar_resources", "resources", {{"description", "another one"}}),

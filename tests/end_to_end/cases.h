@@ -1,4 +1,5 @@
-// For each operation: which record of the sandbox's world to make, change and remove so that its trigger must see it.
+// For each operation: which record of the sandbox's world to make, change and remove so that its
+// trigger must see it.
 #pragma once
 
 #include <functional>
@@ -19,12 +20,12 @@ enum class Style {
 struct Case {
   std::string operation;
   std::string collection;
-  json change;                    // merge patch that the trigger must see
+  json change;                        // merge patch that the trigger must see
   json copied_with = json::object();  // merge patch of the copy that is the new record
-  json like = json::object();     // members that the copied record has
-  std::string latest_by = {};     // of those, the one with the greatest value here
+  json like = json::object();         // members that the copied record has
+  std::string latest_by = {};         // of those, the one with the greatest value here
   Style style = Style::several;
-  int copies_before = 0;          // so many more records before the baseline, to fill a page
+  int copies_before = 0;  // so many more records before the baseline, to fill a page
   // The event's key; empty: the record's id.
   std::function<std::string(const json&)> key = {};
 };

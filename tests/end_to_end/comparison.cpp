@@ -14,7 +14,8 @@ namespace {
 std::vector<StoredStream> stored_streams(const std::string& database) {
   std::vector<StoredStream> streams;
   for (const json& row : query_state(
-           database, "SELECT s.id, s.trigger, s.item, s.ended_at, EXISTS (SELECT 1 FROM detections d "
+           database,
+           "SELECT s.id, s.trigger, s.item, s.ended_at, EXISTS (SELECT 1 FROM detections d "
            "WHERE d.stream_id = s.parent AND d.key = s.parent_key AND d.kind = 'new') AS by_event "
            "FROM streams s")) {
     streams.push_back({row.at("id").get<std::int64_t>(), row.at("trigger").get<std::string>(),
@@ -32,8 +33,8 @@ std::string truth_id(const std::string& operation, const std::string& key) {
 
 // Audio and texts are stored by their hash, which the log does not have.
 std::string found_state(const std::string& operation, const json& object) {
-  static const std::set<std::string> kOther = {
-      "get_message_recording", "get_message_transcription", "download_transcription"};
+  static const std::set<std::string> kOther = {"get_message_recording", "get_message_transcription",
+                                               "download_transcription"};
   if (object.is_discarded() || kOther.contains(operation)) return {};
   const json& record = object.at("record");
   return state_of(operation == "get_free_slots" ? record.at("value") : record);
@@ -46,17 +47,17 @@ struct StoredDetections {
 std::map<std::int64_t, StoredDetections> stored_detections(
     const std::string& database, const std::map<std::int64_t, std::string>& operations) {
   std::map<std::int64_t, StoredDetections> found;
-  const auto rows = query_state(
-      database,
-      "SELECT d.stream_id, d.key, d.kind, e.object FROM detections d "
-      "LEFT JOIN events e ON e.id = d.event ORDER BY d.stream_id, d.key, d.n");
+  const auto rows =
+      query_state(database,
+                  "SELECT d.stream_id, d.key, d.kind, e.object FROM detections d "
+                  "LEFT JOIN events e ON e.id = d.event ORDER BY d.stream_id, d.key, d.n");
   for (const json& row : rows) {
     const auto stream = row.at("stream_id").get<std::int64_t>();
     const std::string& operation = operations.at(stream);
     Found one{row.at("kind").get<std::string>(), {}};
     if (one.kind != "removed" && row.at("object").is_string()) {
-      one.state = found_state(operation,
-                              json::parse(row.at("object").get<std::string>(), nullptr, false));
+      one.state =
+          found_state(operation, json::parse(row.at("object").get<std::string>(), nullptr, false));
     }
     const std::string id = truth_id(operation, row.at("key").get<std::string>());
     found[stream].by_id[id].push_back(std::move(one));
@@ -104,10 +105,13 @@ std::map<std::string, StoredStep> stored_steps(const std::string& database) {
            "SELECT p.key, e.event_id, r.state AS run_state, p.state AS step_state, p.attempts, "
            "e.n, e.stream_id || ' ' || e.key AS record FROM steps p JOIN runs r ON r.id = p.run "
            "JOIN events e ON e.id = r.id ORDER BY e.id")) {
-    steps[row.at("key").get<std::string>()] = {
-        row.at("event_id").get<std::string>(), row.at("run_state").get<std::string>(),
-        row.at("step_state").get<std::string>(), row.at("record").get<std::string>(), 0,
-        row.at("attempts").get<std::int64_t>(), row.at("n").get<std::int64_t>()};
+    steps[row.at("key").get<std::string>()] = {row.at("event_id").get<std::string>(),
+                                               row.at("run_state").get<std::string>(),
+                                               row.at("step_state").get<std::string>(),
+                                               row.at("record").get<std::string>(),
+                                               0,
+                                               row.at("attempts").get<std::int64_t>(),
+                                               row.at("n").get<std::int64_t>()};
   }
   return steps;
 }

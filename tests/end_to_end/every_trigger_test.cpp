@@ -1,5 +1,5 @@
-// Each of the 55 operations by `triggerd once`: a silent baseline over more pages than one, a new, a changed and a
-// removed record, with a kill -9 in between; the events are exactly those.
+// Each of the 55 operations by `triggerd once`: a silent baseline over more pages than one, a new,
+// a changed and a removed record, with a kill -9 in between; the events are exactly those.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -64,14 +64,17 @@ class Scene {
     }
   }
 
-  void expect(const std::string& key, const std::string& kind) { expected_.emplace_back(key, kind); }
+  void expect(const std::string& key, const std::string& kind) {
+    expected_.emplace_back(key, kind);
+  }
 
   Expected found() const {
     Expected pairs;
-    for (const json& row : query_state(
-             daemon.database(), "SELECT d.key, d.kind FROM detections d JOIN streams s "
-             "ON s.id = d.stream_id WHERE d.verdict = 'fired' AND s.trigger = '" +
-                                    operation_ + "'")) {
+    for (const json& row :
+         query_state(daemon.database(),
+                     "SELECT d.key, d.kind FROM detections d JOIN streams s "
+                     "ON s.id = d.stream_id WHERE d.verdict = 'fired' AND s.trigger = '" +
+                         operation_ + "'")) {
       pairs.emplace_back(row.at("key").get<std::string>(), row.at("kind").get<std::string>());
     }
     std::sort(pairs.begin(), pairs.end());
@@ -89,8 +92,9 @@ class Scene {
   void check_pages() const {
     if (plain_trigger(operation_).small_page.empty()) return;
     const Truth truth = read_truth(sandbox.truth());
-    const auto pages = std::count_if(truth.answers.begin(), truth.answers.end(),
-                                     [&](const Answer& one) { return one.operation == operation_; });
+    const auto pages =
+        std::count_if(truth.answers.begin(), truth.answers.end(),
+                      [&](const Answer& one) { return one.operation == operation_; });
     const auto streams = query_number(
         daemon.database(), "SELECT count(*) FROM streams WHERE trigger = '" + operation_ + "'");
     CHECK_MESSAGE(pages > streams, operation_, ": ", pages, " pages of ", streams, " streams");
@@ -245,7 +249,8 @@ TEST_CASE("each contact trigger fires once per new, changed and removed record, 
 TEST_SUITE_END();
 TEST_SUITE_BEGIN("calendars");
 
-TEST_CASE("each calendar trigger fires once per new, changed and removed record, also over a kill") {
+TEST_CASE(
+    "each calendar trigger fires once per new, changed and removed record, also over a kill") {
   for (const Case& one : calendar_cases()) run_case(one);
 }
 
@@ -253,19 +258,22 @@ TEST_CASE("free slots fire when they close and open, and not when they pass") {
   Scene scene("get_free_slots");
   scene.poll_all();
   scene.check("at the baseline");
-  const std::string slot = query_text(
-      scene.daemon.database(),
-      "SELECT key FROM seen ORDER BY stream_id, key LIMIT 1 OFFSET (SELECT count(*) / 6 FROM seen)");
+  const std::string slot = query_text(scene.daemon.database(),
+                                      "SELECT key FROM seen ORDER BY stream_id, key LIMIT 1 OFFSET "
+                                      "(SELECT count(*) / 6 FROM seen)");
   REQUIRE(slot.size() > 20);
-  const std::string item = query_text(
-      scene.daemon.database(),
-      "SELECT s.item FROM seen k JOIN streams s ON s.id = k.stream_id WHERE k.key = '" + slot +
-          "' ORDER BY s.id LIMIT 1");
+  const std::string item =
+      query_text(scene.daemon.database(),
+                 "SELECT s.item FROM seen k JOIN streams s ON s.id = k.stream_id WHERE k.key = '" +
+                     slot + "' ORDER BY s.id LIMIT 1");
   std::string end = slot;
   end.replace(14, 2, "30");
-  const json made = scene.sandbox.create(
-      "events", {{"calendarId", json::parse(item).at("calendarId")}, {"startTime", slot},
-                 {"endTime", end}, {"appointmentStatus", "confirmed"}, {"title", "taken"}});
+  const json made =
+      scene.sandbox.create("events", {{"calendarId", json::parse(item).at("calendarId")},
+                                      {"startTime", slot},
+                                      {"endTime", end},
+                                      {"appointmentStatus", "confirmed"},
+                                      {"title", "taken"}});
   scene.two_sweeps();
   scene.expect(slot, "removed");
   scene.check("after it was booked");

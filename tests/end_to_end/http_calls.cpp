@@ -5,8 +5,8 @@
 
 namespace triggerd::end_to_end {
 
-nlohmann::json http_call(const std::string& method, const std::string& url,
-                         const std::string& path, const std::string& body) {
+nlohmann::json http_call(const std::string& method, const std::string& url, const std::string& path,
+                         const std::string& body) {
   httplib::Client client(url);
   client.set_read_timeout(30);
   httplib::Request request;

@@ -7,7 +7,7 @@
 namespace triggerd::end_to_end {
 
 // The JSON answer; fails the test when there is none or its status is not 2xx.
-nlohmann::json http_call(const std::string& method, const std::string& url,
-                         const std::string& path, const std::string& body);
+nlohmann::json http_call(const std::string& method, const std::string& url, const std::string& path,
+                         const std::string& body);
 
 }  // namespace triggerd::end_to_end

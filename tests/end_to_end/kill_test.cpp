@@ -1,5 +1,5 @@
-// SIGKILL of the daemon at 20 random moments under load, with a sink that fails at times: the truth log knows of
-// nothing that was lost, invented or repeated without saying so.
+// SIGKILL of the daemon at 20 random moments under load, with a sink that fails at times: the truth
+// log knows of nothing that was lost, invented or repeated without saying so.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -14,10 +14,11 @@ constexpr int kKills = 20;
 constexpr int kLifeOfOneMaxMs = 1'500;
 
 void let_the_sink_fail(const Sandbox& sandbox, int round) {
-  static const std::vector<json> kFaults = {
-      {{"kind", "status"}, {"status", 500}}, {{"kind", "reset"}},
-      {{"kind", "throttle"}, {"retry_after", "1"}}, {{"kind", "lost_after_effect"}},
-      {{"kind", "delay"}, {"milliseconds", 200}}};
+  static const std::vector<json> kFaults = {{{"kind", "status"}, {"status", 500}},
+                                            {{"kind", "reset"}},
+                                            {{"kind", "throttle"}, {"retry_after", "1"}},
+                                            {{"kind", "lost_after_effect"}},
+                                            {{"kind", "delay"}, {"milliseconds", 200}}};
   json fault = kFaults[static_cast<std::size_t>(round) % kFaults.size()];
   fault["operation"] = "sink";
   fault["count"] = 5;

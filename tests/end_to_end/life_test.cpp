@@ -1,5 +1,6 @@
-// The daemon on all 55 triggers while the sandbox's world changes by itself: what it detected and sent is exactly what
-// the truth log says; and the configuration that is shipped makes every trigger fire.
+// The daemon on all 55 triggers while the sandbox's world changes by itself: what it detected and
+// sent is exactly what the truth log says; and the configuration that is shipped makes every
+// trigger fire.
 #include <doctest/doctest.h>
 #include <signal.h>
 
@@ -56,8 +57,7 @@ TEST_CASE("the shipped triggers.yaml polls all 55 triggers without an error and 
   sandbox.post("/control/pause", json::object());
   const std::string failing =
       "SELECT trigger, item, last_error FROM streams WHERE failures > 0 AND ended_at IS NULL";
-  CHECK(wait_until(Wait{60'000},
-                   [&] { return query_state(daemon.database(), failing).empty(); }));
+  CHECK(wait_until(Wait{60'000}, [&] { return query_state(daemon.database(), failing).empty(); }));
   running.signal(SIGTERM);
   CHECK(running.wait(Wait{60'000}) == 0);
   for (const json& row : query_state(daemon.database(), failing)) FAIL_CHECK(row.dump());

@@ -41,8 +41,8 @@ void add_calendars(Triggers& all) {
   all.push_back({"list_calendar_notifications", false, calendar, list, "", ""});
   all.push_back({"get_calendar_notification", false, "notificationId",
                  "list_calendar_notifications", "", ""});
-  all.push_back({"list_calendar_resources", false, "resourceType", "[rooms, equipments]", "",
-                 "limit: 1"});
+  all.push_back(
+      {"list_calendar_resources", false, "resourceType", "[rooms, equipments]", "", "limit: 1"});
   all.push_back({"get_calendar_resource", false, "", "",
                  "resourceType: rooms, id: room0000000000000001", ""});
 }
@@ -134,9 +134,8 @@ const Triggers& plain_triggers() {
 
 const PlainTrigger& plain_trigger(const std::string& operation) {
   const auto& all = plain_triggers();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const PlainTrigger& one) {
-    return one.operation == operation;
-  });
+  const auto found = std::find_if(
+      all.begin(), all.end(), [&](const PlainTrigger& one) { return one.operation == operation; });
   REQUIRE_MESSAGE(found != all.end(), operation);
   return *found;
 }
@@ -169,9 +168,10 @@ std::string plain_yaml(const PlainConfig& config) {
     if (!trigger.item.empty()) {
       yaml += "    for_each: {" + trigger.item + ": " + trigger.item_from + "}\n";
     }
-    yaml += "    detect: [new, changed, removed]\n    hold_above: 100000\n    do:\n"
-            "      - action: webhook\n        with: {url: https://hooks.example.com/" +
-            trigger.operation + "}\n";
+    yaml +=
+        "    detect: [new, changed, removed]\n    hold_above: 100000\n    do:\n"
+        "      - action: webhook\n        with: {url: https://hooks.example.com/" +
+        trigger.operation + "}\n";
   }
   return yaml;
 }

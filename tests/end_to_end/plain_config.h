@@ -1,5 +1,6 @@
-// One plain trigger for each of the 55 operations, named like its operation: everything counts, all three kinds are
-// detected, each event goes to one webhook. What a stream shows is then exactly what the sandbox showed it.
+// One plain trigger for each of the 55 operations, named like its operation: everything counts, all
+// three kinds are detected, each event goes to one webhook. What a stream shows is then exactly
+// what the sandbox showed it.
 #pragma once
 
 #include <string>
@@ -24,7 +25,7 @@ std::vector<std::string> with_parents(const std::string& operation);
 struct PlainConfig {
   std::vector<std::string> operations;  // empty: all
   bool small_pages = false;
-  std::string emails;                   // that filter_users_by_email asks for, separated by commas
+  std::string emails;  // that filter_users_by_email asks for, separated by commas
 };
 std::string plain_yaml(const PlainConfig& config);
 

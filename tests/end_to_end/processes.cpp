@@ -139,23 +139,25 @@ json Sandbox::clear_faults() const { return http_call("DELETE", url_, "/control/
 
 std::vector<json> Sandbox::records(const std::string& collection) const {
   const std::string owner = collection == "companies" ? kCompany : kLocation;
-  const json answer =
-      get("/control/record?location=" + owner + "&collection=" + collection);
+  const json answer = get("/control/record?location=" + owner + "&collection=" + collection);
   return answer.at("records").get<std::vector<json>>();
 }
 
 json Sandbox::create(const std::string& collection, const json& record,
                      const std::string& id) const {
-  json body{{"location", kLocation}, {"collection", collection}, {"op", "create"},
-            {"fields", record}};
+  json body{
+      {"location", kLocation}, {"collection", collection}, {"op", "create"}, {"fields", record}};
   if (!id.empty()) body["id"] = id;
   return post("/control/mutate", body);
 }
 
 json Sandbox::update(const std::string& collection, const std::string& id,
                      const json& patch) const {
-  return post("/control/mutate", {{"location", kLocation}, {"collection", collection},
-                                  {"op", "update"}, {"id", id}, {"fields", patch}});
+  return post("/control/mutate", {{"location", kLocation},
+                                  {"collection", collection},
+                                  {"op", "update"},
+                                  {"id", id},
+                                  {"fields", patch}});
 }
 
 void Sandbox::remove(const std::string& collection, const std::string& id) const {
@@ -163,9 +165,7 @@ void Sandbox::remove(const std::string& collection, const std::string& id) const
        {{"location", kLocation}, {"collection", collection}, {"op", "delete"}, {"id", id}});
 }
 
-void Sandbox::advance(int seconds) const {
-  post("/control/clock", {{"advance_seconds", seconds}});
-}
+void Sandbox::advance(int seconds) const { post("/control/clock", {{"advance_seconds", seconds}}); }
 
 Triggerd::Triggerd(const Folder& folder, const Sandbox& sandbox, double speed)
     : folder_(folder), sandbox_(sandbox), speed_(speed) {}
@@ -173,9 +173,16 @@ Triggerd::Triggerd(const Folder& folder, const Sandbox& sandbox, double speed)
 void Triggerd::configure(const std::string& yaml) const { folder_.write("triggers.yaml", yaml); }
 
 Process Triggerd::start(const std::string& command, const std::vector<std::string>& triggers) {
-  std::vector<std::string> line{TRIGGERD_PROGRAM, command, "-c", folder_.at("triggers.yaml"),
-                                "--sandbox", sandbox_.url(), "--speed", number_text(speed_),
-                                "--state", folder_.at("state")};
+  std::vector<std::string> line{TRIGGERD_PROGRAM,
+                                command,
+                                "-c",
+                                folder_.at("triggers.yaml"),
+                                "--sandbox",
+                                sandbox_.url(),
+                                "--speed",
+                                number_text(speed_),
+                                "--state",
+                                folder_.at("state")};
   line.insert(line.end(), triggers.begin(), triggers.end());
   return {line, folder_.at(""), folder_.at("triggerd.log")};
 }

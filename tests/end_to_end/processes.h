@@ -1,6 +1,7 @@
-// The real programs as child processes: triggerd-sandbox and triggerd, in a folder of their own that goes with the
-// test. Whatever is still running when an object dies is killed. Used by all end-to-end tests; they know the programs
-// by their command lines, their files and the sandbox's control calls alone.
+// The real programs as child processes: triggerd-sandbox and triggerd, in a folder of their own
+// that goes with the test. Whatever is still running when an object dies is killed. Used by all
+// end-to-end tests; they know the programs by their command lines, their files and the sandbox's
+// control calls alone.
 #pragma once
 
 #include <chrono>
@@ -59,9 +60,9 @@ class Process {
 
 struct SandboxOptions {
   double speed = 1;
-  double pace = 0;     // changes per sandbox minute
+  double pace = 0;  // changes per sandbox minute
   int contacts = 12;
-  int quiet = 0;       // sandbox seconds without changes at the start
+  int quiet = 0;  // sandbox seconds without changes at the start
   int seed = 1;
 };
 
@@ -74,8 +75,8 @@ class Sandbox {
 
   const std::string& url() const { return url_; }
   const std::string& truth() const { return truth_; }
-  json get(const std::string& path) const;                       // fails the test unless 2xx
-  json post(const std::string& path, const json& body) const;    // likewise
+  json get(const std::string& path) const;                     // fails the test unless 2xx
+  json post(const std::string& path, const json& body) const;  // likewise
   json clear_faults() const;
   // All records of a collection; `owner` is the location or the company.
   std::vector<json> records(const std::string& collection) const;

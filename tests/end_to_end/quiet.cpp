@@ -13,7 +13,8 @@ namespace triggerd::end_to_end {
 
 namespace {
 
-// Polls of each stream in the quiet phase: two sweeps that lack a record, a confirming read, and one to spare.
+// Polls of each stream in the quiet phase: two sweeps that lack a record, a confirming read, and
+// one to spare.
 constexpr std::int64_t kQuietPolls = 6;
 constexpr Wait kStopMax{60'000};
 
@@ -38,9 +39,10 @@ LivingScene::LivingScene(const SandboxOptions& options, Wait life_most)
 
 void LivingScene::wait_for_baselines() {
   const bool done = wait_until(most_, [&] {
-    const auto rows = query_state(daemon_.database(),
-                                  "SELECT count(*) AS streams, count(DISTINCT trigger) AS triggers, "
-                                  "sum(state = 'active') AS active FROM streams");
+    const auto rows =
+        query_state(daemon_.database(),
+                    "SELECT count(*) AS streams, count(DISTINCT trigger) AS triggers, "
+                    "sum(state = 'active') AS active FROM streams");
     return !rows.empty() && rows.front().at("triggers") == 55 &&
            rows.front().at("active") == rows.front().at("streams");
   });
@@ -70,10 +72,11 @@ void LivingScene::kill_and_restart() {
 }
 
 std::string LivingScene::what_waits(std::int64_t polls_wanted) const {
-  const std::string slowest = query_text(
-      daemon_.database(),
-      "SELECT group_concat(t) FROM (SELECT trigger || ' ' || item || ' ' || state || ' ' || polls || ' ' "
-      "|| last_error AS t FROM streams WHERE ended_at IS NULL ORDER BY polls LIMIT 5)");
+  const std::string slowest =
+      query_text(daemon_.database(),
+                 "SELECT group_concat(t) FROM (SELECT trigger || ' ' || item || ' ' || state || ' "
+                 "' || polls || ' ' "
+                 "|| last_error AS t FROM streams WHERE ended_at IS NULL ORDER BY polls LIMIT 5)");
   return "fewest polls of " + std::to_string(polls_wanted) + ": " + slowest + "; runs that wait: " +
          std::to_string(query_number(daemon_.database(), "SELECT count(*) FROM pending_runs"));
 }
@@ -86,8 +89,8 @@ void LivingScene::become_quiet() {
     wanted[row.at("id").get<std::int64_t>()] = row.at("polls").get<std::int64_t>() + kQuietPolls;
   }
   const bool done = wait_until(most_, [&] {
-    const auto rows = query_state(daemon_.database(),
-                                  "SELECT id, polls FROM streams WHERE ended_at IS NULL");
+    const auto rows =
+        query_state(daemon_.database(), "SELECT id, polls FROM streams WHERE ended_at IS NULL");
     for (const json& row : rows) {
       const auto polls = wanted.find(row.at("id").get<std::int64_t>());
       const std::int64_t least = polls == wanted.end() ? kQuietPolls : polls->second;

@@ -1,5 +1,6 @@
-// A sandbox that lives and a daemon on all 55 plain triggers; and the quiet phase at the end, after which everything
-// that was shown must have been detected and delivered. Used by the life and kill tests.
+// A sandbox that lives and a daemon on all 55 plain triggers; and the quiet phase at the end, after
+// which everything that was shown must have been detected and delivered. Used by the life and kill
+// tests.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,8 @@ class LivingScene {
   void wait_for_changes(std::int64_t changes);
   std::int64_t changes() const;
   void kill_and_restart();
-  // The world stands still, faults are off: until each stream was polled some times more and nothing waits.
+  // The world stands still, faults are off: until each stream was polled some times more and
+  // nothing waits.
   void become_quiet();
   // SIGTERM; its exit code.
   int stop();

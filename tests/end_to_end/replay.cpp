@@ -27,7 +27,8 @@ using Courses = std::set<Course>;
 
 class Replay {
  public:
-  Replay(const std::vector<Found>& found, const ReplayRules& rules) : found_(found), rules_(rules) {}
+  Replay(const std::vector<Found>& found, const ReplayRules& rules)
+      : found_(found), rules_(rules) {}
 
   Courses start() const { return {Course{}}; }
 

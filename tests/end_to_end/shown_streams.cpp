@@ -120,8 +120,8 @@ class StreamReading {
     if (!answer.complete) return false;
     if (answer.status == 200 || answer.status == 304) return true;
     const bool absent = answer.status == 404 || answer.status == 400;
-    return absent && (!is_list(stream_.operation) ||
-                      stream_.operation == "get_association_by_keys");
+    return absent &&
+           (!is_list(stream_.operation) || stream_.operation == "get_association_by_keys");
   }
 
   std::vector<Page> pages_of(const StreamAnswers& answers) const {
@@ -136,16 +136,16 @@ class StreamReading {
     for (std::size_t i = 0; i < pages.size(); ++i) {
       const bool is_last = i + 1 == pages.size();
       const bool killed_after = !is_last && pages[i].answer->token != pages[i + 1].answer->token;
-      pages[i].certain = !killed_after && (!unsteady_ || (!is_last && same(pages[i], pages[i + 1])));
+      pages[i].certain =
+          !killed_after && (!unsteady_ || (!is_last && same(pages[i], pages[i + 1])));
     }
     return pages;
   }
 
   static bool same(const Page& one, const Page& other) {
-    return std::equal(one.shown.begin(), one.shown.end(), other.shown.begin(), other.shown.end(),
-                      [](const Shown& a, const Shown& b) {
-                        return a.id == b.id && a.state == b.state;
-                      });
+    return std::equal(
+        one.shown.begin(), one.shown.end(), other.shown.begin(), other.shown.end(),
+        [](const Shown& a, const Shown& b) { return a.id == b.id && a.state == b.state; });
   }
 
   static std::vector<ShownWalk> walks_of(std::vector<Page> pages) {
@@ -198,8 +198,8 @@ class StreamReading {
     if (known != record.same_as.end()) return known->second;
     std::string state = shown.state;
     const auto before = last_world_.find(shown.id);
-    const bool shows_activity = stream_.operation == "get_contact" ||
-                                stream_.operation == "get_duplicate_contact";
+    const bool shows_activity =
+        stream_.operation == "get_contact" || stream_.operation == "get_duplicate_contact";
     if (shows_activity && before != last_world_.end() &&
         only_activity(shown.id, before->second.first, page.answer->world)) {
       state = record.same_as[before->second.second];
@@ -238,9 +238,9 @@ class StreamReading {
 
 bool is_list(const std::string& operation) {
   static const std::set<std::string> kNamedGet = {
-      "get_contacts_by_business", "get_contact_appointments", "get_contact_tasks",
+      "get_contacts_by_business", "get_contact_appointments",     "get_contact_tasks",
       "get_contact_notes",        "get_messages_by_conversation", "get_relations_by_record",
-      "get_blog_authors",         "get_blog_categories",      "get_blog_posts",
+      "get_blog_authors",         "get_blog_categories",          "get_blog_posts",
       "get_blogs_by_location",    "get_association_by_keys"};
   return kNamedGet.contains(operation) || operation.starts_with("list_") ||
          operation.starts_with("search_") || operation == "find_associations" ||
@@ -249,8 +249,8 @@ bool is_list(const std::string& operation) {
 
 bool confirms_others(const std::string& operation) {
   static const std::set<std::string> kConfirming = {
-      "get_contact", "get_calendar_by_id", "get_appointment",   "get_calendar_notification",
-      "get_user",    "get_opportunity",    "get_conversation",  "get_message_by_id",
+      "get_contact",  "get_calendar_by_id", "get_appointment",  "get_calendar_notification",
+      "get_user",     "get_opportunity",    "get_conversation", "get_message_by_id",
       "get_business", "get_association"};
   return kConfirming.contains(operation);
 }
@@ -290,8 +290,8 @@ Sorted sort_answers(const Truth& truth, const std::vector<StoredStream>& streams
       const auto given = answer.query.find(item->second);
       value = given == answer.query.end() ? "" : given->second;
     }
-    const std::string path = answer.path.starts_with(kApi)
-                                 ? answer.path.substr(std::string(kApi).size()) : answer.path;
+    const std::string path =
+        answer.path.starts_with(kApi) ? answer.path.substr(std::string(kApi).size()) : answer.path;
     const auto found = streams_by_mark.find(mark_of(answer.operation, path, value));
     if (found != streams_by_mark.end()) {
       sorted.by_stream[found->second].push_back(&answer);

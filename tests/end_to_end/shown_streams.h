@@ -1,5 +1,5 @@
-// Sorts the truth log's answers by triggerd's streams and turns them into sights of records. For the plain
-// configuration. Used by comparison.cpp.
+// Sorts the truth log's answers by triggerd's streams and turns them into sights of records. For
+// the plain configuration. Used by comparison.cpp.
 #pragma once
 
 #include <map>

@@ -29,7 +29,8 @@ bool flag_of(const json& line, const char* name) {
   return found != line.end() && found->is_boolean() && found->get<bool>();
 }
 
-// Values are ids, numbers and instants: nothing that would be percent-encoded but the @ of an address.
+// Values are ids, numbers and instants: nothing that would be percent-encoded but the @ of an
+// address.
 std::map<std::string, std::string> query_of(const std::string& text) {
   std::map<std::string, std::string> query;
   for (std::size_t at = 0; at < text.size();) {
@@ -61,8 +62,11 @@ Answer answer_of(const json& line) {
 }
 
 Mutation mutation_of(const json& line) {
-  Mutation mutation{number_of(line, "seq"), text_of(line, "collection"), text_of(line, "id"),
-                    text_of(line, "op"), {}};
+  Mutation mutation{number_of(line, "seq"),
+                    text_of(line, "collection"),
+                    text_of(line, "id"),
+                    text_of(line, "op"),
+                    {}};
   for (const json& pointer : line.value("changed", json::array())) {
     mutation.changed.push_back(pointer.get<std::string>());
   }

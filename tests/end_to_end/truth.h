@@ -1,5 +1,5 @@
-// The sandbox's truth log as values: what it showed to whom, what changed in its world, what arrived at its sink.
-// Reads the file format of sandbox/README.md; knows nothing of triggerd.
+// The sandbox's truth log as values: what it showed to whom, what changed in its world, what
+// arrived at its sink. Reads the file format of sandbox/README.md; knows nothing of triggerd.
 #pragma once
 
 #include <cstdint>
