@@ -71,11 +71,11 @@ TEST_CASE("children of a parent share what the fixed streams leave, and say thei
   const auto plans = plan_of(triggers, {{"one\nmain", {1, 10'000}}, {"two\nmain", {1, 10}}});
   const TriggerCost& one = plans[0].triggers.at(1);
   const TriggerCost& two = plans[0].triggers.at(2);
-  // (160,000 - 1,440) a day, halved, for each of 288 turns.
+  // (160,000 - 1,440) a day over 288 turns are 550; `two` leaves what it does not use.
   CHECK(one.in_turns);
   CHECK(one.streams == 10'000);
-  CHECK(one.per_turn == 275);
-  CHECK(one.cover == Millis{37 * 5 * 60'000});
+  CHECK(one.per_turn == 540);
+  CHECK(one.cover == Millis{19 * 5 * 60'000});
   CHECK(two.per_turn == 10);
   CHECK(two.cover == Millis{5 * 60'000});
   CHECK(plans[0].day_requests <= 160'000);
