@@ -246,7 +246,7 @@ std::int64_t Database::file_bytes() const {
 const std::string& Database::instance() const { return parts_->instance; }
 std::int64_t Database::epoch() const { return parts_->epoch; }
 int Database::schema_version() const { return parts_->version; }
-std::string Database::library_version() { return SQLite::VERSION; }
+std::string Database::library_version() { return SQLite::getLibVersion(); }
 
 int Database::newest_schema_version() { return newest_version(embedded_migrations()); }
 
