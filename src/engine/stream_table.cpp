@@ -50,7 +50,6 @@ Stream* StreamTable::find(StreamId id) {
 }
 
 void StreamTable::make_parts(Database& database) {
-  for (auto& [id, parts] : parts_) former_parts_.push_back(std::move(parts));
   parts_.clear();
   std::map<std::string, bool> paused;
   for (const TriggerRow& row : load_triggers(database)) paused[row.id] = row.paused;
@@ -100,9 +99,6 @@ void StreamTable::apply(std::shared_ptr<const Config> config, Database& database
     }
     if (!reset.contains(stream->row.trigger)) stream->walk = std::move(old->second->walk);
   }
-  // Parts of the configuration before this one are kept as long as a walk may point at them; walks
-  // look their stream's parts up anew, so the list is short-lived.
-  former_parts_.clear();
   plan_turns();
 }
 

@@ -75,7 +75,6 @@ class StreamTable {
 
   std::shared_ptr<const Config> config_;
   std::map<std::string, std::unique_ptr<TriggerParts>> parts_;
-  std::vector<std::unique_ptr<TriggerParts>> former_parts_;  // of walks that are still in progress
   std::unordered_map<std::int64_t, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::string, StreamId> by_name_;
   std::unordered_map<std::int64_t, std::vector<StreamId>> by_parent_;
