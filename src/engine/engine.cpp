@@ -157,7 +157,6 @@ nlohmann::json Engine::operate(const nlohmann::json& command) {
 
 Database& Engine::database() { return parts_->database; }
 std::size_t Engine::stream_count() const { return parts_->table.all().size(); }
-std::size_t Engine::walks_in_progress() const { return parts_->poller.in_flight(); }
 std::string Engine::stopped_because() const { return parts_->stopped; }
 
 }  // namespace triggerd

@@ -62,7 +62,6 @@ class Engine {
 
   Database& database();
   std::size_t stream_count() const;
-  std::size_t walks_in_progress() const;
   // Polling stands still because the disk or the outbox is full; empty: it does not.
   std::string stopped_because() const;
 
