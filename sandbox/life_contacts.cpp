@@ -33,22 +33,37 @@ bool contact_create(Turn& turn) {
   return add(turn, "contacts", make_contact(turn.random, contact_fields(turn)));
 }
 
-// Tasks and notes go with their contact.
-void remove_hangers(Turn& turn, std::string_view collection, const std::string& contact) {
-  for (const std::string& id : ids_of(turn, collection)) {
-    const Place place = place_of(turn, collection, id);
-    if (text_of(record_at(turn, place), "contactId") == contact) turn.world.remove(place);
-  }
+// What goes with its contact, and the member that names the contact.
+constexpr std::pair<std::string_view, const char*> kOfContact[] = {{"tasks", "contactId"},
+                                                                   {"notes", "contactId"},
+                                                                   {"opportunities", "contactId"},
+                                                                   {"events", "contactId"},
+                                                                   {"relations", "firstRecordId"}};
+
+bool has_conversation(const Turn& turn, const std::string& contact) {
+  const Rows& rows = turn.world.rows(turn.location, "conversations");
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& one) {
+    return text_of(one.second.record, "contactId") == contact;
+  });
 }
 
+// Conversations stay, so a contact that talks to us does too.
 bool contact_delete(Turn& turn) {
   if (count(turn, "contacts") <= turn.contacts_aim / 2) return contact_create(turn);
-  Place place;
-  if (!any_place(turn, "contacts", place)) return false;
-  if (text_of(record_at(turn, place), "email") == kKnownEmail) return false;
-  remove_hangers(turn, "tasks", place.id);
-  remove_hangers(turn, "notes", place.id);
-  return turn.world.remove(place);
+  Ids loose;
+  for (const auto& [id, row] : turn.world.rows(turn.location, "contacts")) {
+    const bool known = text_of(row.record, "email") == kKnownEmail;
+    if (!known && !has_conversation(turn, id)) loose.push_back(id);
+  }
+  if (loose.empty()) return false;
+  const std::string contact = turn.random.pick(loose);
+  for (const auto& [collection, member] : kOfContact) {
+    for (const std::string& id : ids_of(turn, collection)) {
+      const Place place = place_of(turn, collection, id);
+      if (text_of(record_at(turn, place), member) == contact) turn.world.remove(place);
+    }
+  }
+  return turn.world.remove(place_of(turn, "contacts", contact));
 }
 
 bool contact_restore(Turn& turn) {

@@ -138,6 +138,25 @@ TEST_CASE("populations stay bounded over ten thousand changes") {
   }
 }
 
+TEST_CASE("whatever changes, each record names a contact that is there") {
+  World60 world;
+  const auto kinds = kinds_of(world);
+  for (int round = 0; round < 40; ++round) {
+    for (const std::string& kind : kinds) change(world, kind);
+  }
+  std::set<std::string> contacts;
+  for (const json& contact : world.records("contacts")) contacts.insert(contact["id"]);
+  for (const char* collection : {"tasks", "notes", "opportunities", "events", "conversations"}) {
+    CAPTURE(collection);
+    const json records = world.records(collection);
+    CHECK(!records.empty());
+    for (const json& record : records) CHECK(contacts.contains(record["contactId"]));
+  }
+  for (const json& relation : world.records("relations")) {
+    CHECK(contacts.contains(relation["firstRecordId"]));
+  }
+}
+
 TEST_CASE("nothing changes in the quiet time, then one change per pause of the pace") {
   World60 world(Settings{.pace = 60, .quiet = 90 * kSecond});
   const auto live = [&](double seconds) {
