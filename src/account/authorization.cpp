@@ -42,6 +42,10 @@ void add_credentials(HttpRequest& request, const Account& account) {
     case AuthKind::header_key:
       request.headers.push_back({header, rule.prefix + secret_at(account, 0), true});
       return;
+    case AuthKind::oauth2_code:
+    case AuthKind::oauth2_client:
+    case AuthKind::login:
+      return;  // no configuration with an account of these kinds is accepted
     case AuthKind::query_key:
       request.url += request.url.find('?') == std::string::npos ? '?' : '&';
       request.url += percent_encode(rule.query) + "=" + percent_encode(secret_at(account, 0));

@@ -65,7 +65,6 @@ RateGate::RateGate(const std::vector<RateLimit>& limits, const RateHeaders& head
 }
 
 // ---- what survives a restart
-// ------------------------------------------------------------------------
 
 void RateGate::restore(const BudgetState& state, WallTime wall, SteadyTime now) {
   state_ = state;
@@ -93,7 +92,6 @@ BudgetState RateGate::state(WallTime wall) const {
 bool RateGate::state_changed() { return std::exchange(changed_, false); }
 
 // ---- asking
-// -------------------------------------------------------------------------------------------
 
 Millis RateGate::wait_before_next(Claim claim, Priority priority, WallTime wall,
                                   SteadyTime now) const {
@@ -174,7 +172,6 @@ double RateGate::stretch(Priority priority, WallTime wall) const {
 }
 
 // ---- counting
-// -----------------------------------------------------------------------------------------
 
 void RateGate::started(Claim claim, WallTime wall, SteadyTime now) {
   roll_day(wall);

@@ -66,6 +66,7 @@ void load_write(YamlMap& entry, Operation& operation);
 void load_paging(YamlMap& read, Operation& operation);
 void load_since(YamlMap& read, Operation& operation);
 void load_window(YamlMap& read, Operation& operation);
+std::vector<AuthRule> load_auth_rules(YamlMap& root);
 std::vector<ErrorRule> load_errors(YamlMap& map);
 // "404", "5xx": one or a list.
 std::vector<int> load_statuses(YamlMap& map, std::string_view key);

@@ -24,69 +24,6 @@ void load_account_keys(YamlMap& root, Connector& connector) {
   });
 }
 
-AuthKind auth_kind(const std::string& text) {
-  if (text == "basic") return AuthKind::basic;
-  if (text == "bearer") return AuthKind::bearer;
-  if (text == "header_key") return AuthKind::header_key;
-  if (text == "query_key") return AuthKind::query_key;
-  return AuthKind::none;
-}
-
-std::vector<std::string> usual_fields(AuthKind kind) {
-  switch (kind) {
-    case AuthKind::none:
-      return {};
-    case AuthKind::basic:
-      return {"username", "password"};
-    case AuthKind::bearer:
-      return {"token"};
-    case AuthKind::header_key:
-    case AuthKind::query_key:
-      return {"key"};
-  }
-  return {};
-}
-
-AuthRule load_auth_rule(YamlMap& map) {
-  AuthRule rule;
-  map.required("kind");
-  const std::string kind =
-      map.choice("kind", {"none", "basic", "bearer", "header_key", "query_key"}).value_or("bearer");
-  rule.kind = auth_kind(kind);
-  rule.name = map.text("name").value_or(kind);
-  rule.fields = map.texts("fields").value_or(usual_fields(rule.kind));
-  if (rule.fields.size() != usual_fields(rule.kind).size()) {
-    map.problem("fields", "must name " + std::to_string(usual_fields(rule.kind).size()) +
-                              " keys for kind " + kind);
-  }
-  if (rule.kind == AuthKind::header_key) {
-    map.required("header");
-    rule.header = map.text("header").value_or("");
-    rule.prefix = map.text("prefix").value_or("");
-  }
-  if (rule.kind == AuthKind::query_key) {
-    map.required("query");
-    rule.query = map.text("query").value_or("");
-  }
-  map.finish();
-  return rule;
-}
-
-void load_auth(YamlMap& root, Connector& connector) {
-  root.required("auth");
-  root.each_item("auth", [&](std::size_t index, const YamlNode& item) {
-    YamlMap map(root.document(), item, "auth[" + std::to_string(index) + "]", root.problems());
-    AuthRule rule = load_auth_rule(map);
-    const bool twice = std::any_of(connector.auth.begin(), connector.auth.end(),
-                                   [&](const AuthRule& known) { return known.name == rule.name; });
-    if (twice) {
-      map.problem("name", "`" + rule.name + "` names two kinds of auth",
-                  "give each its own `name`");
-    }
-    connector.auth.push_back(std::move(rule));
-  });
-}
-
 void load_limits(YamlMap& root, Connector& connector) {
   root.each_item("limits", [&](std::size_t index, const YamlNode& item) {
     YamlMap map(root.document(), item, "limits[" + std::to_string(index) + "]", root.problems());
@@ -212,7 +149,7 @@ void load_connector_head(YamlMap& root, ConnectorDraft& draft) {
   connector.headers = load_headers(root);
   load_account_keys(root, connector);
   check_base_url(root, connector);
-  load_auth(root, connector);
+  connector.auth = load_auth_rules(root);
   load_limits(root, connector);
   load_rate_headers(root, connector);
   connector.concurrency = root.integer("concurrency").value_or(connector.concurrency);

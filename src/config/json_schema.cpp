@@ -208,6 +208,7 @@ void add_connectors(json& account, const Catalog& catalog) {
     names.push_back(connector->name);
     json fields = {{"kind", {{"type", "string"}}}};
     for (const AuthRule& rule : connector->auth) {
+      if (rule.token) continue;  // the checker refuses them
       for (const std::string& field : rule.fields) fields[field] = {{"type", "string"}};
     }
     account["allOf"].push_back(when_equals(

@@ -162,11 +162,20 @@ const AuthRule* choose_auth(AccountReading reading, YamlMap& auth) {
     return nullptr;
   }
   for (const AuthRule& rule : connector.auth) {
+    if (rule.token) continue;  // has to be asked for by its name
     const bool given = std::all_of(rule.fields.begin(), rule.fields.end(),
                                    [&](const std::string& field) { return auth.has(field); });
     if (given && (!rule.fields.empty() || connector.auth.size() == 1)) return &rule;
   }
   return connector.auth.empty() ? nullptr : &connector.auth.front();
+}
+
+std::string usable_hint(const Connector& connector) {
+  std::vector<std::string> names;
+  for (const AuthRule& rule : connector.auth) {
+    if (!rule.token) names.push_back(rule.name);
+  }
+  return names.empty() ? "" : "use kind " + listed(names);
 }
 
 void refuse_oauth(AccountReading reading, YamlMap& auth) {
@@ -199,6 +208,11 @@ void load_auth(AccountReading reading) {
   }
   const AuthRule* rule = choose_auth(reading, auth);
   if (rule == nullptr) return;
+  if (rule->token) {
+    auth.problem("kind", "signing in by `" + rule->name + "` is not available in this version",
+                 usable_hint(connector));
+    return;
+  }
   reading.account.auth = rule;
   for (const std::string& field : rule->fields) {
     if (const YamlNode* secret = auth.required(field)) load_secret(reading, field, *secret);

@@ -81,8 +81,6 @@ TEST_CASE("two files cannot both describe a connector, nor one operation twice")
   const std::string text = acme_file("  things: {request: GET /things, read: {id: /id}}\n");
   CHECK(problems_text({{"a.yaml", text}, {"b.yaml", text}}) ==
         "b.yaml:2:11: base_url: connector acme is already described in a.yaml\n"
-        "b.yaml:3:8: auth[0].name: `none` names two kinds of auth\n"
-        "  hint: give each its own `name`\n"
         "b.yaml:5:3: `things` is already described in a.yaml\n");
 }
 

@@ -101,8 +101,10 @@ TEST_CASE("accounts, limits and budget headers of HighLevel are known") {
   CHECK(connector.limits[1].requests == 200'000);
   CHECK_FALSE(connector.limits[1].burst);
   CHECK(connector.rate_headers.day_remaining == "X-RateLimit-Daily-Remaining");
-  REQUIRE(connector.auth.size() == 1);
+  REQUIRE(connector.auth.size() == 3);
   CHECK(connector.auth[0].fields == std::vector<std::string>{"token"});
+  CHECK(connector.auth[1].token->send == nlohmann::json{{"user_type", "Location"}});
+  CHECK(connector.auth[2].token->send == nlohmann::json{{"user_type", "Company"}});
 }
 
 TEST_CASE("envelopes that differ from the published schema are tried in order") {

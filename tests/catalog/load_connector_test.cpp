@@ -59,13 +59,62 @@ TEST_CASE("each kind of auth has what it needs, and a name of its own") {
                "header_key}\n  - {kind: query_key, query: k}\n  - {kind: query_key, query: k}\n  - "
                "{kind: basic, fields: [a]}\n") ==
       "acme.yaml:4:12: auth[0].kind: `barer` is not one of none, basic, bearer, header_key, "
-      "query_key\n"
+      "query_key, oauth2_code, oauth2_client, login\n"
       R"(  hint: did you mean `bearer`?
 acme.yaml:5:5: auth[1]: `header` is missing
 acme.yaml:7:5: auth[3].name: `query_key` names two kinds of auth
   hint: give each its own `name`
 acme.yaml:8:27: auth[4].fields: must name 2 keys for kind basic
 )");
+}
+
+TEST_CASE("a kind of auth that gets its token by a request says how") {
+  const std::string head = "connector: acme\nbase_url: https://x.test\nauth:\n";
+  CHECK(problems(head + "  - {kind: login}\n"
+                        "  - {kind: oauth2_code, token: {url: http://x.test/token}}\n"
+                        "  - kind: oauth2_client\n"
+                        "    token: {url: https://x.test/token, client: header, refresh_url: x}\n"
+                        "  - kind: login\n"
+                        "    name: second\n"
+                        "    fields: [user]\n"
+                        "    token: {url: https://x.test/l, token_at: /t, send: {a: '{usr}'}}\n") ==
+        R"(acme.yaml:4:5: auth[0]: `token` is missing
+acme.yaml:5:5: auth[1]: `authorize_url` is missing
+acme.yaml:5:38: auth[1].token.url: must begin with https://
+acme.yaml:7:48: auth[2].token.client: `header` is not one of body, basic
+acme.yaml:7:56: auth[2].token: `refresh_url` is not a key that is known here
+  hint: known here: url, body, send, token_at, life_at, life, client
+acme.yaml:11:60: auth[3].token: `{usr}` is not one of `fields`
+)");
+  const std::vector<CatalogFile> files = {
+      {"acme.yaml",
+       head + "  - kind: oauth2_code\n"
+              "    authorize_url: https://x.test/consent\n"
+              "    pkce: false\n"
+              "    scope_separator: ','\n"
+              "    token: {url: https://x.test/t, refresh_url: https://x.test/r, client: basic,\n"
+              "            send: {level: all}, life: 1h}\n"
+              "  - kind: login\n"
+              "    fields: [user, pin]\n"
+              "    header: X-Session\n"
+              "    token: {url: https://x.test/l, send: {u: '{user}', p: '{pin}'}, token_at: "
+              "/session}\n"}};
+  const CatalogLoad load = load_catalog(files);
+  REQUIRE_MESSAGE(load.catalog != nullptr, problems_text(files));
+  const std::vector<AuthRule>& auth = load.catalog->connector("acme")->auth;
+  REQUIRE(auth.size() == 2);
+  CHECK(auth[0].fields == std::vector<std::string>{"client_id", "client_secret"});
+  CHECK(auth[0].authorize_url == "https://x.test/consent");
+  CHECK_FALSE(auth[0].pkce);
+  CHECK(auth[0].scope_separator == ",");
+  CHECK(auth[0].token->refresh_url == "https://x.test/r");
+  CHECK(auth[0].token->client_as_basic);
+  CHECK(auth[0].token->body == BodyKind::form);
+  CHECK(auth[0].token->life == std::chrono::hours{1});
+  CHECK(auth[1].header == "X-Session");
+  CHECK(auth[1].token->body == BodyKind::json);
+  CHECK(auth[1].token->token_at == "/session");
+  CHECK(auth[1].token->send == nlohmann::json{{"u", "{user}"}, {"p", "{pin}"}});
 }
 
 TEST_CASE("limits are positive") {

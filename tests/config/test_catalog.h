@@ -145,7 +145,12 @@ inline Connector desk_connector() {
   key.name = "key";
   key.header = "X-Key";
   key.fields = {"key"};
-  desk.auth = {basic, key};
+  AuthRule session;
+  session.kind = AuthKind::login;
+  session.name = "session";
+  session.fields = {"username", "password"};
+  session.token.emplace().url = "https://desk.example/login";
+  desk.auth = {basic, key, session};
   Operation tickets = read("desk", "list_tickets", {param("state", ParamPlace::query)});
   Operation create =
       write("desk", "create_ticket", {param("title", ParamPlace::body, ParamType::text, true)});

@@ -16,7 +16,7 @@
 
 namespace triggerd {
 
-// ---- requests ----------------------------------------------------------------------------------
+// ---- requests
 
 enum class ParamPlace { path, query, header, body };
 enum class ParamType { text, integer, number, boolean, list, object, any };
@@ -49,7 +49,7 @@ struct Param {
 
 enum class BodyKind { none, json, form, text, graphql };
 
-// ---- reading -----------------------------------------------------------------------------------
+// ---- reading
 
 // How an answer is cut into records.
 enum class Shape {
@@ -155,7 +155,7 @@ struct ReadRules {
   bool conditional = true;  // send If-None-Match / If-Modified-Since when validators came
 };
 
-// ---- writing -----------------------------------------------------------------------------------
+// ---- writing
 
 struct WriteRules {
   bool retry_safe = false;         // repeating it after a lost answer does no harm
@@ -164,7 +164,7 @@ struct WriteRules {
   std::string result;  // pointer to the object that `.steps.<id>` shows first; "" the body
 };
 
-// ---- errors ------------------------------------------------------------------------------------
+// ---- errors
 
 enum class ErrorClass { transient, throttled, auth, permanent, absent };
 
@@ -180,7 +180,7 @@ struct ErrorRule {
   ErrorClass means = ErrorClass::permanent;
 };
 
-// ---- the whole ---------------------------------------------------------------------------------
+// ---- the whole
 
 enum class OperationKind { read, write };
 enum class TokenLevel { any, location, company };
@@ -210,7 +210,29 @@ struct Operation {
   const Param* find_param(std::string_view param) const;
 };
 
-enum class AuthKind { none, basic, bearer, header_key, query_key };
+enum class AuthKind {
+  none,
+  basic,
+  bearer,
+  header_key,
+  query_key,
+  oauth2_code,    // authorization code with refresh tokens
+  oauth2_client,  // client credentials
+  login,          // a request with the fields answers the token
+};
+
+// The request that gives a token, for the last three kinds.
+struct TokenRequest {
+  std::string url;          // whole, https; always POST
+  std::string refresh_url;  // where refresh tokens go; `url` when empty
+  BodyKind body = BodyKind::form;
+  bool client_as_basic = false;  // id and secret of the client as HTTP Basic instead of in the body
+  nlohmann::json send;           // further members; "{name}" stands for a field of the account
+  std::string token_at = "/access_token";
+  std::string refresh_at = "/refresh_token";
+  std::string life_at = "/expires_in";  // seconds
+  std::chrono::milliseconds life{0};    // where the answer does not say; 0: until it is refused
+};
 
 struct AuthRule {
   AuthKind kind = AuthKind::bearer;
@@ -220,6 +242,10 @@ struct AuthRule {
   std::string query;  // query_key: parameter name
   // Keys under `auth:` of an account: {"token"} or {"username", "password"}.
   std::vector<std::string> fields;
+  std::optional<TokenRequest> token;  // of oauth2_code, oauth2_client and login
+  std::string authorize_url;          // of oauth2_code: where the user consents
+  std::string scope_separator = " ";
+  bool pkce = true;  // of oauth2_code: send a code challenge (RFC 7636)
 };
 
 struct RateLimit {
