@@ -44,7 +44,7 @@ class Builder : public nlohmann::json_sax<json> {
         open_.back()->get_ref<json::object_t&>().emplace(std::move(name), nullptr);
     slot_ = &place->second;
     if (!added) {
-      problem = JsonProblem{"duplicate key in an object", -1};
+      problem = JsonProblem{"duplicate key in an object", -1, false};
     }
     return added;
   }
@@ -52,9 +52,9 @@ class Builder : public nlohmann::json_sax<json> {
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception& error) override {
     constexpr int kNumberOverflow = 406;
-    problem =
-        JsonProblem{error.id == kNumberOverflow ? "a number is out of range" : "not valid JSON",
-                    static_cast<std::int64_t>(position)};
+    const bool overflow = error.id == kNumberOverflow;
+    problem = JsonProblem{overflow ? "a number is out of range" : "not valid JSON",
+                          static_cast<std::int64_t>(position), !overflow};
     return false;
   }
 
@@ -174,7 +174,8 @@ Result<json, JsonProblem> parse_json(std::string_view text) {
         {"deeper than " + std::to_string(kJsonDepthMax) + " levels", scan.deepest_at});
   }
   if (scan.nul) {
-    return Failure<JsonProblem>({"not valid JSON", static_cast<std::int64_t>(text.find('\0'))});
+    return Failure<JsonProblem>(
+        {"not valid JSON", static_cast<std::int64_t>(text.find('\0')), true});
   }
   std::string quoted;
   if (scan.long_integer) {
@@ -183,7 +184,7 @@ Result<json, JsonProblem> parse_json(std::string_view text) {
   }
   Builder builder;
   if (!json::sax_parse(text, &builder) || builder.problem) {
-    return Failure<JsonProblem>(builder.problem.value_or(JsonProblem{"not valid JSON", 0}));
+    return Failure<JsonProblem>(builder.problem.value_or(JsonProblem{"not valid JSON", 0, true}));
   }
   return std::move(builder.value);
 }

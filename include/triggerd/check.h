@@ -8,9 +8,9 @@ namespace triggerd {
 
 }  // namespace triggerd
 
-#define TRIGGERD_CHECK(condition)                                        \
-  do {                                                                   \
-    if (!(condition)) {                                                  \
-      ::triggerd::check_failed(#condition, __FILE__, __LINE__);          \
-    }                                                                    \
+#define TRIGGERD_CHECK(condition)                               \
+  do {                                                          \
+    if (!(condition)) {                                         \
+      ::triggerd::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                           \
   } while (false)

@@ -1,5 +1,5 @@
-// Files that are part of the program: the connectors and the database migrations, put in at build time by
-// cmake/embed.cmake. Read by catalog/catalog.cpp and store/migrations.cpp.
+// Files that are part of the program: the connectors and the database migrations, put in at build
+// time by cmake/embed.cmake. Read by catalog/catalog.cpp and store/migrations.cpp.
 #pragma once
 
 #include <span>

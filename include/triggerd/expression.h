@@ -1,9 +1,11 @@
-// jq programs of the configuration (`when`, `${{ ... }}`), compiled once and run over one object each.
-// The one home of libjq. A program cannot read the clock, the environment, files or further input; it is
-// ended after kExpressionMillisMax. Loop thread only (one pool, its own watchdog thread inside).
+// jq programs of the configuration (`when`, `${{ ... }}`), compiled once and run over one object
+// each. The one home of libjq. A program cannot read the clock, the environment, files or further
+// input; it is ended after kExpressionMillisMax. Loop thread only (one pool, its own watchdog
+// thread inside).
 //
-// libjq parses its built-ins on every compilation (17 ms measured), so the pool compiles all texts that were
-// added since the last time as ONE program that dispatches by number, and answers plain paths such as
+// libjq parses its built-ins on every compilation (17 ms measured), so the pool compiles all texts
+// that were added since the last time as ONE program that dispatches by number, and answers plain
+// paths such as
 // `.record.id` without libjq, with the same results and errors.
 #pragma once
 
@@ -38,8 +40,9 @@ class ExpressionPool {
 
   // The same text gives the same id. Nothing is compiled yet.
   ExpressionId add(std::string_view text);
-  // Compiles what was added since the last call. Each text that does not compile is named once; it stays
-  // unusable, all others work. Also refused here: input, inputs, import, include, debug, stderr, input_filename,
+  // Compiles what was added since the last call. Each text that does not compile is named once; it
+  // stays unusable, all others work. Also refused here: input, inputs, import, include, debug,
+  // stderr, input_filename,
   // $__loc__, `*` with a string literal and a number above 10,000 (texts of gigabytes).
   std::vector<ExpressionProblem> compile();
 
@@ -52,9 +55,10 @@ class ExpressionPool {
   std::unique_ptr<Parts> parts_;
 };
 
-// A text or JSON value with `${{ ... }}` inside, as it stands in `with:`. Parsed once, rendered per event.
-// A string that is one expression and nothing else keeps the value's JSON type; inside text null and absent
-// become empty and objects become JSON. What an expression yields is never parsed as a template again.
+// A text or JSON value with `${{ ... }}` inside, as it stands in `with:`. Parsed once, rendered per
+// event. A string that is one expression and nothing else keeps the value's JSON type; inside text
+// null and absent become empty and objects become JSON. What an expression yields is never parsed
+// as a template again.
 class JsonTemplate {
  public:
   struct Problem {
@@ -78,14 +82,16 @@ class JsonTemplate {
     std::string text;
     std::string pointer;
   };
-  const std::vector<Use>& uses() const;  // every expression in it, for checks ("which steps does it name")
+  const std::vector<Use>& uses()
+      const;  // every expression in it, for checks ("which steps does it name")
 
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
 
-// The steps an expression names as `.steps.<id>` (also `.steps["id"]`), for the check that they come earlier.
+// The steps an expression names as `.steps.<id>` (also `.steps["id"]`), for the check that they
+// come earlier.
 std::vector<std::string> steps_named(std::string_view expression);
 
 }  // namespace triggerd

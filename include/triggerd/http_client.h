@@ -1,6 +1,7 @@
-// SEAM: HTTP. Requests are started and later collected; nothing blocks but `finished`, the one place where
-// the loop waits. Implementations: os/curl_client.h (libcurl multi) and engine/scripted_http.h (tests and
-// `triggerd test`). Loop thread only. Redirects are never followed, and no URL of a body is ever fetched.
+// SEAM: HTTP. Requests are started and later collected; nothing blocks but `finished`, the one
+// place where the loop waits. Implementations: os/curl_client.h (libcurl multi) and
+// engine/scripted_http.h (tests and `triggerd test`). Loop thread only. Redirects are never
+// followed, and no URL of a body is ever fetched.
 #pragma once
 
 #include <chrono>
@@ -39,14 +40,14 @@ struct HttpRequest {
 // What kept an answer from arriving whole; `none` when status, headers and body are complete.
 enum class HttpFailure {
   none,
-  refused_url,     // scheme or address not allowed; nothing was sent
+  refused_url,  // scheme or address not allowed; nothing was sent
   resolve,
   connect,
   tls,
   timeout,
-  too_large,       // body, ratio or headers above the limits
-  cut_short,       // closed before the announced end, or a broken encoding
-  broken,          // anything else the library reports
+  too_large,  // body, ratio or headers above the limits
+  cut_short,  // closed before the announced end, or a broken encoding
+  broken,     // anything else the library reports
 };
 
 std::string_view to_text(HttpFailure failure);
@@ -73,8 +74,8 @@ class HttpClient {
  public:
   virtual ~HttpClient() = default;
   virtual HttpTicket start(HttpRequest request) = 0;
-  // Waits at most `at_most` of real time for finished requests. May come back early and empty when a
-  // signal, a child's end, a control command or a file change is readable.
+  // Waits at most `at_most` of real time for finished requests. May come back early and empty when
+  // a signal, a child's end, a control command or a file change is readable.
   virtual std::vector<HttpFinished> finished(std::chrono::microseconds at_most) = 0;
   // Drops a request; its ticket never finishes.
   virtual void cancel(HttpTicket ticket) = 0;

@@ -1,5 +1,6 @@
-// One structured log line per fact, on stderr. Declared here for all folders right of `detect`; written by
-// os/log.cpp, recorded by tests/fakes/log_recorder.cpp in tests. Never given record content or secrets.
+// One structured log line per fact, on stderr. Declared here for all folders right of `detect`;
+// written by os/log.cpp, recorded by tests/fakes/log_recorder.cpp in tests. Never given record
+// content or secrets.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,9 @@ struct LogField {
   std::string text;
 };
 
-// `fact` is a constant sentence ("poll failed"), so that equal facts can be counted and rate-limited;
-// what varies goes into the fields. Control characters in fields are escaped by the writer.
+// `fact` is a constant sentence ("poll failed"), so that equal facts can be counted and
+// rate-limited; what varies goes into the fields. Control characters in fields are escaped by the
+// writer.
 void log(LogLevel level, std::string_view fact, std::initializer_list<LogField> fields = {});
 
 }  // namespace triggerd

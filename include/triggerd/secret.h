@@ -1,5 +1,6 @@
 // Secret: text that must not be printed by accident; it has no stream operator and no implicit
-// conversion, and its bytes are wiped when it goes. Made by the configuration, read where a request is sent.
+// conversion, and its bytes are wiped when it goes. Made by the configuration, read where a request
+// is sent.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// SEAM: programs started by `exec` steps: no shell, record data on stdin, own process group, a deadline.
-// Implementations: os/posix_spawner.h and tests/fakes/fake_spawner.h. Loop thread only.
+// SEAM: programs started by `exec` steps: no shell, record data on stdin, own process group, a
+// deadline. Implementations: os/posix_spawner.h and tests/fakes/fake_spawner.h. Loop thread only.
 #pragma once
 
 #include <chrono>
@@ -11,19 +11,20 @@
 namespace triggerd {
 
 struct SpawnRequest {
-  std::vector<std::string> argv;                              // argv[0] is an absolute path
-  std::vector<std::pair<std::string, std::string>> environment;  // the whole environment of the child
-  std::string input;                                          // written to its stdin, then closed
-  std::chrono::milliseconds deadline{60'000};                 // TERM then, KILL after 5 s more; real time
+  std::vector<std::string> argv;  // argv[0] is an absolute path
+  std::vector<std::pair<std::string, std::string>>
+      environment;                             // the whole environment of the child
+  std::string input;                           // written to its stdin, then closed
+  std::chrono::milliseconds deadline{60'000};  // TERM then, KILL after 5 s more; real time
 };
 
 struct SpawnEnd {
   enum class Kind { exited, signalled, timed_out, not_started };
   Kind kind = Kind::not_started;
-  int code = 0;         // exit code, or signal number
-  std::string output;   // first 64 KiB of stdout
-  std::string errors;   // first 4 KiB of stderr
-  std::string reason;   // for not_started
+  int code = 0;        // exit code, or signal number
+  std::string output;  // first 64 KiB of stdout
+  std::string errors;  // first 4 KiB of stderr
+  std::string reason;  // for not_started
 };
 
 using SpawnTicket = std::uint64_t;

@@ -1,6 +1,6 @@
-// The two kinds of time, which cannot be mixed, and their texts. Values only: nothing here reads a clock.
-// WallTime is UTC in milliseconds (records, tables, views); SteadyTime is the monotonic time of one
-// process (schedules, waits). Both are 64 bits wide, so 2038 and 2106 are ordinary moments.
+// The two kinds of time, which cannot be mixed, and their texts. Values only: nothing here reads a
+// clock. WallTime is UTC in milliseconds (records, tables, views); SteadyTime is the monotonic time
+// of one process (schedules, waits). Both are 64 bits wide, so 2038 and 2106 are ordinary moments.
 #pragma once
 
 #include <chrono>
@@ -32,7 +32,8 @@ std::optional<WallTime> parse_iso8601(std::string_view text);
 std::optional<WallTime> parse_http_date(std::string_view text);
 std::string to_http_date(WallTime at);
 
-// "90s", "5m", "1h30m", "2d", "250ms", "0s". The failure is a sentence for a user ("a duration such as 5m").
+// "90s", "5m", "1h30m", "2d", "250ms", "0s". The failure is a sentence for a user ("a duration such
+// as 5m").
 Result<Millis, std::string> parse_duration(std::string_view text);
 std::string format_duration(Millis duration);  // the shortest such text: "1h30m"
 

@@ -122,7 +122,7 @@ CREATE TABLE seen (
   created_at INTEGER,                  -- the app's stamp of its creation
   happens_at INTEGER,                  -- when it happens (appointments and the like)
   first_seen INTEGER NOT NULL,         -- when a poll first met it
-  missing INTEGER NOT NULL,            -- complete sweeps in a row that lacked it
+  missing INTEGER NOT NULL,            -- complete sweeps in a row that lacked it; below 0: they do not count yet, since the app knows it
   gone INTEGER,                        -- when it was found removed; 0: forgotten by a reset
   remembered TEXT NOT NULL,            -- what is kept of its last version, JSON
   PRIMARY KEY (stream_id, key)

@@ -23,6 +23,8 @@ Daemon::Daemon(const CommandOptions& chosen)
                 log_level_named(options.log_level).value_or(LogLevel::info));
 }
 
+Daemon::~Daemon() { finish_logging(); }
+
 std::shared_ptr<const Config> Daemon::load(std::optional<int>& failed) {
   const Loaded loaded = load_for(options, false);
   if (loaded.config == nullptr) {

@@ -18,6 +18,9 @@ namespace triggerd {
 
 struct Daemon {
   explicit Daemon(const CommandOptions& chosen);
+  ~Daemon();  // what the log has left out is told at the end
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
 
   // Loads the configuration, moves it to the sandbox, takes the lock, opens the state, applies. An
   // exit code when something is wrong (said on stderr); nothing when it is ready.

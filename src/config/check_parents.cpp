@@ -137,6 +137,12 @@ class TriggerFinish {
           full ? source.operation : operation.connector + "." + source.operation;
       if (name == parent.operation->full_name) {
         link.parent_value = source.value;
+        if (!source.value.empty() && parent.remember == Remember::fingerprint) {
+          loading_.problem(place_of_param(i, link.param),
+                           path + "." + link.param + ": needs " + source.value + " of `" +
+                               parent.id + "`, which remembers nothing but hashes",
+                           "write `remember: fields` there");
+        }
         return;
       }
       sources.push_back(name);

@@ -40,6 +40,18 @@ std::optional<DetectionKind> detection_kind(std::string_view text) {
   return std::nullopt;
 }
 
+std::string account_identity(const Account& account) {
+  std::string identity = account.connector->name;
+  for (const AccountKey& key : account.connector->account_keys) {
+    const bool chooses = key.level != TokenLevel::any && key.level == account.level;
+    const bool in_url = account.connector->base_url.find("{" + key.name + "}") != std::string::npos;
+    const auto value = account.keys.find(key.name);
+    if (value == account.keys.end() || !(chooses || in_url)) continue;
+    identity += " " + key.name + "=" + value->second;
+  }
+  return identity;
+}
+
 nlohmann::json step_to_json(const Step& step) {
   return {{"id", step.id},
           {"action", step.action},

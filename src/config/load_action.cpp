@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/loading.h"
+#include "triggerd/hash.h"
 
 namespace triggerd {
 namespace {
@@ -101,8 +102,9 @@ void check_headers(Loading& loading, Section& with) {
       loading.problem(key.place, path + ": is no name of a header");
     }
     const std::string folded = lower(name);
-    if (folded.starts_with("webhook-") || folded == "content-length" || folded == "host" ||
-        folded == "transfer-encoding") {
+    if (folded.starts_with("webhook-") || folded.starts_with("x-triggerd-") ||
+        folded == "content-length" || folded == "host" || folded == "transfer-encoding" ||
+        folded == "connection" || folded == "expect") {
       loading.problem(key.place, path + ": is set by triggerd", "remove it");
     }
     check_secret_text(loading, {value, path, is_secret_header(name), false});
@@ -134,6 +136,15 @@ void check_webhook(Loading& loading, Section& with) {
   if (resolved && resolved->size() < kSecretBytesMin) {
     loading.warn(secret->place, with.path_of("secret") + ": the secret is shorter than 24 bytes",
                  "make one with: openssl rand -base64 32");
+  }
+  // Who has one endpoint's secret could sign for the other.
+  const std::string url = with.text("url").value_or("");
+  if (!resolved || url.empty()) return;
+  const auto [known, first] = loading.webhook_urls.emplace(hash128_hex(*resolved), url);
+  if (!first && known->second != url) {
+    loading.warn(secret->place,
+                 with.path_of("secret") + ": the secret also signs what goes to " + known->second,
+                 "give each endpoint its own");
   }
 }
 

@@ -3,6 +3,7 @@
 // for one load_config().
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,6 +44,8 @@ struct Loading {
   std::set<std::string> trigger_ids = {};       // of the file, sound or not
   std::vector<OpenTrigger> open_triggers = {};  // in the order of config.triggers
   std::vector<ExpressionPlace> expressions = {};
+  std::map<std::string, std::string> webhook_urls =
+      {};  // hash of a secret -> the first URL with it
 
   Section section(SectionKind kind, const YamlNode& node, std::string path) {
     return Section(kind, document, node, std::move(path), problems);

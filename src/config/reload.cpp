@@ -7,6 +7,12 @@
 namespace triggerd {
 namespace {
 
+struct Versions {
+  const StoredConfig& stored;
+  const Config& next;
+  const std::string& file;
+};
+
 using StoredById = std::map<std::string, const StoredTrigger*, std::less<>>;
 
 // Adding or removing an account is an ordinary edit; when none is left, the trigger watches another
@@ -18,25 +24,41 @@ bool shares_account(const StoredTrigger& stored, const Trigger& trigger) {
   });
 }
 
+// The first account of the trigger that now stands for another location, company or host.
+std::string moved_account(const StoredTrigger& stored, const Trigger& trigger,
+                          const Versions& versions) {
+  for (const std::string& name : trigger.accounts) {
+    if (!std::binary_search(stored.accounts.begin(), stored.accounts.end(), name)) continue;
+    const auto was = versions.stored.identities.find(name);
+    const Account* account = versions.next.account(name);
+    if (was == versions.stored.identities.end() || account == nullptr) continue;
+    const std::string identity = account_identity(*account);
+    if (was->second == identity) continue;
+    return "account `" + name + "` was " + was->second + " and is " + identity;
+  }
+  return {};
+}
+
 // What was edited, in the words of the file; empty when the source is the same.
-std::string edited_keys(const StoredTrigger& stored, const Trigger& trigger) {
+std::string edited_keys(const StoredTrigger& stored, const Trigger& trigger,
+                        const Versions& versions) {
   if (trigger.operation == nullptr) return {};
   if (stored.operation != trigger.operation->full_name) {
     return "`poll` was " + stored.operation + " and is " + trigger.operation->full_name;
   }
   if (stored.source_hash != trigger.source_hash) return "`params` or `for_each` was changed";
   if (!shares_account(stored, trigger)) return "`account` was changed";
-  return {};
+  return moved_account(stored, trigger, versions);
 }
 
-void compare(const StoredTrigger& stored, const Trigger& trigger, const std::string& file,
+void compare(const StoredTrigger& stored, const Trigger& trigger, const Versions& versions,
              ReloadPlan& plan) {
-  const std::string edited = edited_keys(stored, trigger);
+  const std::string edited = edited_keys(stored, trigger, versions);
   if (edited.empty()) return;
   switch (trigger.on_change) {
     case OnChange::refuse:
       plan.refused.push_back(
-          {file, trigger.place,
+          {versions.file, trigger.place,
            "triggers." + trigger.id + ": " + edited + ", so its cursor would mean something else",
            "say `on_change: rebaseline` to begin anew in silence, or `on_change: keep` to keep "
            "cursor and records"});
@@ -52,11 +74,11 @@ void compare(const StoredTrigger& stored, const Trigger& trigger, const std::str
 
 }  // namespace
 
-ReloadPlan plan_reload(const std::vector<StoredTrigger>& stored, const Config& next,
-                       const std::string& file) {
+ReloadPlan plan_reload(const StoredConfig& stored, const Config& next, const std::string& file) {
+  const Versions versions{stored, next, file};
   ReloadPlan plan;
   StoredById by_id;
-  for (const StoredTrigger& trigger : stored) by_id[trigger.id] = &trigger;
+  for (const StoredTrigger& trigger : stored.triggers) by_id[trigger.id] = &trigger;
   std::set<std::string> living;
   for (const Trigger& trigger : next.triggers) {
     auto known = by_id.find(trigger.id);
@@ -69,7 +91,7 @@ ReloadPlan plan_reload(const std::vector<StoredTrigger>& stored, const Config& n
       continue;
     }
     living.insert(known->first);
-    compare(*known->second, trigger, file, plan);
+    compare(*known->second, trigger, versions, plan);
   }
   for (const auto& [id, trigger] : by_id) {
     if (!living.contains(id)) plan.removed.push_back(id);

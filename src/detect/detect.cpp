@@ -20,9 +20,6 @@ constexpr Millis kDateStep{1000};
 // nothing.
 constexpr Millis kClockSkewMax{5 * 60'000};
 
-// The page was cut wrong or is damaged; all other problems are the record's own.
-bool is_no_json(const JsonProblem& problem) { return problem.what == "not valid JSON"; }
-
 // Reads the records of one page in order; what an earlier record of the page left is known to the
 // later ones.
 class PageReading {
@@ -123,7 +120,7 @@ void PageReading::keep(Seen row) {
 
 // It was there, whatever its state: sweeps that lacked it do not count any more.
 void PageReading::keep_present(const Seen& row) {
-  if (row.missing > 0) {
+  if (row.missing != 0) {
     Seen present = row;
     present.missing = 0;
     keep(std::move(present));
@@ -151,7 +148,8 @@ bool PageReading::take(const Record& record) {
   if (!parsed) {
     outcome_.odd.push_back(
         {record.key, parsed.error().what, std::string(record.raw.substr(0, kOddRawBytesMax))});
-    return !is_no_json(parsed.error());
+    // The page was cut wrong or is damaged; all other problems are the record's own.
+    return !parsed.error().syntax;
   }
   note_newest(record);
   if (row != nullptr && is_stale(*row, record)) {

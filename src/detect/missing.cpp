@@ -26,6 +26,12 @@ MissingStep judge_missing(const Seen& row, const DetectRules&,
   return row.missing + 1 >= kSweepsUntilRemoved ? MissingStep::confirm : MissingStep::wait;
 }
 
+Seen known_elsewhere(const Seen& row) {
+  Seen waiting = row;
+  waiting.missing = kSweepsUntilRemoved - 1 - kSweepsUntilAskedAgain;
+  return waiting;
+}
+
 std::pair<Detection, Seen> removed_detection(const Seen& row, const DetectRules&, WallTime now) {
   Seen tombstone = row;
   ++tombstone.n;

@@ -54,7 +54,6 @@ bool counts_as_true(const json& value) {
 }
 
 // ---- by status
-// ------------------------------------------------------------------------------------
 
 SendClass class_of_status(int status) {
   if (status >= 200 && status < 300) return SendClass::succeeded;
@@ -92,7 +91,6 @@ SendEnd webhook_end(const HttpReply& reply, const AnswerRules& rules) {
 }
 
 // ---- operations
-// -------------------------------------------------------------------------------------
 
 SendClass class_of_kind(ReplyKind kind, const Operation& operation) {
   switch (kind) {
@@ -142,7 +140,6 @@ SendEnd operation_end(const HttpReply& reply, const AnswerRules& rules) {
 }
 
 // ---- success_when
-// -------------------------------------------------------------------------------------
 
 // Decides anew for an answer that came whole, whatever its status says: 409 may be a success, 200 a
 // failure.

@@ -66,7 +66,6 @@ Next put_off(Walk& walk, WallTime until) {
 }
 
 // ---- when, each
-// -------------------------------------------------------------------------------------
 
 // Nothing: go on with the step.
 std::optional<Next> judge_when(Walk& walk, StepRow& row, const CompiledStep& step,
@@ -101,7 +100,6 @@ std::optional<Next> judge_each(Walk& walk, StepRow& row, const CompiledStep& ste
 }
 
 // ---- may it go now
-// ------------------------------------------------------------------------------------
 
 // The time to wait for; nothing: go.
 std::optional<WallTime> must_wait(Walk& walk, const StepRow& row, const Step& step) {
@@ -129,7 +127,6 @@ std::optional<WallTime> must_wait(Walk& walk, const StepRow& row, const Step& st
 }
 
 // ---- the attempt
-// --------------------------------------------------------------------------------------
 
 Next make_attempt(Walk& walk, StepRow& row, const CompiledStep& compiled, const json& object) {
   PrepareRound& round = walk.round;

@@ -7,9 +7,13 @@ namespace triggerd {
 
 namespace {
 
-std::vector<StoredTrigger> stored_triggers(const std::vector<TriggerRow>& rows) {
-  std::vector<StoredTrigger> stored;
-  for (const TriggerRow& row : rows) stored.push_back({row.id, row.operation, row.source_hash});
+StoredConfig stored_config(Database& database) {
+  StoredConfig stored;
+  std::map<std::string, std::vector<std::string>> accounts = polled_accounts(database);
+  for (const TriggerRow& row : load_triggers(database)) {
+    stored.triggers.push_back({row.id, row.operation, row.source_hash, accounts[row.id]});
+  }
+  stored.identities = load_identities(database);
   return stored;
 }
 
@@ -23,8 +27,7 @@ std::string steps_definition(const Trigger& trigger) {
 
 std::vector<Problem> Engine::Parts::apply(std::shared_ptr<const Config> next) {
   const TurnTime time = now();
-  const ReloadPlan plan =
-      plan_reload(stored_triggers(load_triggers(database)), *next, options.file);
+  const ReloadPlan plan = plan_reload(stored_config(database), *next, options.file);
   if (!plan.refused.empty()) return plan.refused;
   database.begin();
   poller.save_notes(database, SIZE_MAX);
@@ -81,6 +84,9 @@ void Engine::Parts::apply_rows(const ReloadPlan& plan, std::unordered_set<std::s
       stream.last_modified.clear();
       save_stream(database, stream);
     }
+  }
+  for (const auto& [name, account] : config->accounts) {
+    save_identity(database, name, account_identity(account));
   }
   for (const std::string& id : plan.rebaselined) {
     reset.insert(id);

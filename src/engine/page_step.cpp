@@ -297,9 +297,7 @@ PageResult commit_confirmed(Database& database, const Config& config, Stream& st
     page.seen.push_back(std::move(row));
     add_detections(page, {detection}, stream, config, event_place(database, stream, time.wall));
   } else {
-    Seen row = record;
-    row.missing = 0;
-    page.seen.push_back(std::move(row));
+    page.seen.push_back(known_elsewhere(record));
   }
   const PageStored stored = commit_page(database, page);
   result.stale = stored.stale;

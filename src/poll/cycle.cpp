@@ -56,7 +56,6 @@ Cycle::Cycle(const WalkPlan& plan, WalkStart start) : plan_(&plan), start_(std::
 }
 
 // ---- the request
-// ----------------------------------------------------------------------------------
 
 Result<HttpRequest, std::string> Cycle::next_request() const {
   Result<HttpRequest, std::string> request = build_request(*plan_->operation, request_values());
@@ -91,7 +90,6 @@ bool Cycle::sends_validators() const {
 }
 
 // ---- the answer
-// -----------------------------------------------------------------------------------
 
 WalkStep Cycle::take(HttpReply reply) {
   const ReplyMeaning meaning = read_reply(reply, *plan_->operation, *plan_->connector);

@@ -15,7 +15,7 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 // Parsers keep their buffers from page to page; those of a rare large page are given back.
-constexpr std::size_t kKeptBytesMax = 1024 * 1024;
+constexpr std::size_t kKeptBytesMax = 1024UL * 1024;
 
 struct Parsers {
   simdjson::dom::parser check;

@@ -255,21 +255,4 @@ std::string Database::quick_check() {
   return query.next() ? query.text(0) : std::string("it gave no answer");
 }
 
-Savepoint::Savepoint(Database& database) : database_(database) {
-  database_.begin();
-  database_.parts().execute("SAVEPOINT part");
-}
-
-Savepoint::~Savepoint() {
-  if (!open_) return;
-  // Fails only where SQLite has rolled back the whole transaction by itself, which commit() tells.
-  sqlite3_exec(database_.parts().handle(), "ROLLBACK TO part; RELEASE part", nullptr, nullptr,
-               nullptr);
-}
-
-void Savepoint::release() {
-  database_.parts().execute("RELEASE part");
-  open_ = false;
-}
-
 }  // namespace triggerd

@@ -1,4 +1,5 @@
-// Rows of `triggers`, `detect_rules`, `steps_definitions`, `budgets` and `settings`.
+// Rows of `triggers`, `detect_rules`, `steps_definitions`, `budgets`,
+// `account_identities` and `settings`.
 #include <nlohmann/json.hpp>
 
 #include "store/connection.h"
@@ -43,8 +44,8 @@ void move_removed_aside(Database& database, const std::string& id) {
 std::vector<TriggerRow> load_triggers(Database& database) {
   std::vector<TriggerRow> rows;
   Query query(database,
-              "SELECT id, operation, source_hash, watch_hash, paused, paused_reason, "
-              "baseline_done FROM triggers WHERE removed_at IS NULL ORDER BY id");
+              "SELECT id, operation, source_hash, watch_hash, paused, paused_reason FROM triggers "
+              "WHERE removed_at IS NULL ORDER BY id");
   while (query.next()) {
     TriggerRow& row = rows.emplace_back();
     row.id = query.text(0);
@@ -53,7 +54,6 @@ std::vector<TriggerRow> load_triggers(Database& database) {
     row.watch_hash = query.text(3);
     row.paused = query.flag(4);
     row.paused_reason = query.text(5);
-    row.baseline_done = query.time(6);
   }
   return rows;
 }
@@ -62,13 +62,11 @@ void save_trigger(Database& database, const TriggerRow& row, WallTime now) {
   reset_when_reused(database, row);
   Query(database,
         "INSERT INTO triggers (id, operation, source_hash, watch_hash, paused, paused_reason, "
-        "baseline_done, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "added_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET operation = excluded.operation, "
         "source_hash = excluded.source_hash, watch_hash = excluded.watch_hash, "
-        "paused = excluded.paused, paused_reason = excluded.paused_reason, "
-        "baseline_done = excluded.baseline_done, removed_at = NULL",
-        row.id, row.operation, row.source_hash, row.watch_hash, row.paused, row.paused_reason,
-        row.baseline_done, now)
+        "paused = excluded.paused, paused_reason = excluded.paused_reason, removed_at = NULL",
+        row.id, row.operation, row.source_hash, row.watch_hash, row.paused, row.paused_reason, now)
       .run();
 }
 
@@ -161,6 +159,29 @@ void save_account(Database& database, const AccountRow& row) {
         row.name, row.budget.day_start, row.budget.day_used, row.budget.day_remaining,
         row.budget.blocked_until, row.budget.blocked_reason, row.budget.window_start,
         row.budget.window_used, row.suspended, row.suspended_at)
+      .run();
+}
+
+std::map<std::string, std::vector<std::string>> polled_accounts(Database& database) {
+  std::map<std::string, std::vector<std::string>> accounts;
+  Query query(database,
+              "SELECT DISTINCT trigger, account FROM streams WHERE ended_at IS NULL ORDER BY 1, 2");
+  while (query.next()) accounts[query.text(0)].push_back(query.text(1));
+  return accounts;
+}
+
+std::map<std::string, std::string> load_identities(Database& database) {
+  std::map<std::string, std::string> identities;
+  Query query(database, "SELECT account, identity FROM account_identities");
+  while (query.next()) identities[query.text(0)] = query.text(1);
+  return identities;
+}
+
+void save_identity(Database& database, const std::string& account, const std::string& identity) {
+  Query(database,
+        "INSERT INTO account_identities (account, identity) VALUES (?, ?) "
+        "ON CONFLICT (account) DO UPDATE SET identity = excluded.identity",
+        account, identity)
       .run();
 }
 

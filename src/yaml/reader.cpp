@@ -137,7 +137,7 @@ class TreeBuilder final : public YAML::EventHandler {
       check_key(open, node);
       open.key = std::move(node);
     } else {
-      open.node.members.emplace_back(std::move(*open.key), std::move(node));
+      open.node.members.push_back({std::move(*open.key), std::move(node)});
       open.key.reset();
     }
   }

@@ -214,6 +214,25 @@ TEST_CASE("S-02 a secret file that others can read is a warning") {
   CHECK(loaded.problems[0].what == "accounts.a.auth.token: /run/secrets/token is open");
 }
 
+TEST_CASE("S-31 a secret that signs for two endpoints is a warning, for one it is none") {
+  const auto warnings_of = [](const std::string& second_url) {
+    const std::string step = "      - {action: webhook, with: {secret: '${env:HOOK_SECRET}', url: ";
+    return triggerd::testing::load(
+               "version: 1\naccounts:\n"
+               "  a: {connector: crm, location_id: l, auth: {token: '${env:CRM_TOKEN}'}}\n"
+               "triggers:\n  leads:\n    poll: crm.search_contacts\n    account: a\n    do:\n" +
+               step + "'https://a.example/'}}\n" + step + "'" + second_url + "'}}\n")
+        .problems;
+  };
+  CHECK(warnings_of("https://a.example/").empty());
+  const std::vector<Problem> warned = warnings_of("https://b.example/");
+  REQUIRE(warned.size() == 1);
+  CHECK(warned[0].warning);
+  CHECK(warned[0].place == Place{10, 42});
+  CHECK(warned[0].what ==
+        "triggers.leads.do[1].with.secret: the secret also signs what goes to https://a.example/");
+}
+
 TEST_CASE("REL-01 a file that is absent, a directory, empty or too large is a problem") {
   const auto directory = std::filesystem::temp_directory_path() /
                          ("config_test_" + std::to_string(std::random_device{}()));

@@ -19,12 +19,15 @@ std::shared_ptr<const Config> config_of(const std::string& triggers) {
 }
 
 // What the database holds after this configuration has run.
-std::vector<StoredTrigger> stored_of(const std::string& triggers) {
-  std::vector<StoredTrigger> stored;
+StoredConfig stored_of(const std::string& triggers) {
+  StoredConfig stored;
   const std::shared_ptr<const Config> config = config_of(triggers);
   for (const Trigger& trigger : config->triggers) {
-    stored.push_back(
+    stored.triggers.push_back(
         {trigger.id, trigger.operation->full_name, trigger.source_hash, trigger.accounts});
+  }
+  for (const auto& [name, account] : config->accounts) {
+    stored.identities[name] = account_identity(account);
   }
   return stored;
 }
@@ -105,4 +108,21 @@ TEST_CASE("REL-04 an edit of steps, filter or interval is refused never") {
                  "          watch: [/email], do: [{action: log, with: {message: x}}]}\n"),
       "t");
   CHECK(plan.refused.empty());
+}
+
+TEST_CASE("another location behind the same account name is another source") {
+  StoredConfig stored = stored_of(kLeads);
+  CHECK(stored.identities["main"] == "crm location_id=a");
+  stored.identities["main"] = "crm location_id=elsewhere";
+  const ReloadPlan refused = plan_reload(stored, *config_of(kLeads), "t.yaml");
+  REQUIRE(refused.refused.size() == 1);
+  CHECK(refused.refused[0].what ==
+        "triggers.leads: account `main` was crm location_id=elsewhere and is crm location_id=a, so "
+        "its cursor would mean something else");
+  const std::string moved =
+      "  leads: {poll: crm.search_contacts, account: main, on_change: rebaseline}\n";
+  CHECK(plan_reload(stored, *config_of(moved), "t.yaml").rebaselined ==
+        std::vector<std::string>{"leads"});
+  stored.triggers[0].accounts.clear();  // none of its streams was made yet
+  CHECK(plan_reload(stored, *config_of(kLeads), "t.yaml").refused.empty());
 }

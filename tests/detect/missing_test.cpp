@@ -37,6 +37,21 @@ TEST_CASE("FET-16 one sweep that has it again starts the count anew") {
   CHECK(judge_missing(stream.seen["a"], stream.rules, std::nullopt) == MissingStep::wait);
 }
 
+TEST_CASE("FET-16 a record that the app still knows is asked about again, but not soon") {
+  Seen row = known_elsewhere(row_of("a"));
+  int sweeps = 0;
+  while (judge_missing(row, rules_for({}), std::nullopt) == MissingStep::wait) {
+    ++row.missing;
+    ++sweeps;
+  }
+  CHECK(sweeps == kSweepsUntilAskedAgain);
+  PolledStream stream;
+  stream.poll({R"({"id":"a"})"});
+  stream.seen["a"] = known_elsewhere(stream.seen["a"]);
+  stream.poll({R"({"id":"a"})"});
+  CHECK(stream.seen["a"].missing == 0);
+}
+
 TEST_CASE("DET-15 what left the window by time is forgotten, not removed") {
   struct Case {
     const char* what;

@@ -164,7 +164,6 @@ TEST_CASE("when most endpoints fail, retries stay within their budget (DSP-23)")
 }
 
 // ---- operations
-// -----------------------------------------------------------------------------------------
 
 Step note() {
   return make_step("crm.add_note", {{"contactId", "${{ .record.id }}"}, {"body", "hi"}});

@@ -151,7 +151,6 @@ TEST_CASE("an answer above a MiB is a success whose body is left out") {
 }
 
 // ---- programs
-// -------------------------------------------------------------------------------------------
 
 SpawnEnd exited(int code, std::string output = {}, std::string errors = {}) {
   SpawnEnd end;

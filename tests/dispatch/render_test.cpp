@@ -136,7 +136,6 @@ TEST_CASE("GET and DELETE carry no body unless the operator writes one") {
 }
 
 // ---- operations
-// -----------------------------------------------------------------------------------------
 
 TEST_CASE(
     "an operation is rendered to its final path, headers and body; the account fills its keys") {
@@ -180,7 +179,6 @@ TEST_CASE("a path parameter is percent-encoded and cannot climb (S-19)") {
 }
 
 // ---- exec, file, log
-// --------------------------------------------------------------------------------------
 
 TEST_CASE("the arguments of a program are the operator's, whatever a record holds (S-23)") {
   const json command = json::array({"/bin/run", "--flag", "${{ .record.name }}"});

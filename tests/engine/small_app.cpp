@@ -240,7 +240,9 @@ triggers:
     detect: [new, changed, removed]
     do:
       - action: webhook
-        with: {url: https://hooks.example/t, body: {id: "${{ .event.key }}", kind: "${{ .event.kind }}"}}
+        with:
+          url: https://hooks.example/t
+          body: {id: "${{ .event.key }}", kind: "${{ .event.kind }}"}
 )yaml";
   return text + more;
 }

@@ -105,7 +105,8 @@ TEST_CASE("PAR-01 any byte that is put behind a whole answer makes it none") {
 }
 
 TEST_CASE("PAR-02 an emoji that a sender cut in half does not fail the page") {
-  const auto page = cut(R"({"contacts":[{"id":"a","name":"x\ud83d"},{"id":"b"}]})", list_operation());
+  const auto page =
+      cut(R"({"contacts":[{"id":"a","name":"x\ud83d"},{"id":"b"}]})", list_operation());
   REQUIRE(page.has_value());
   REQUIRE(page->records.size() == 2);
   CHECK(page->records[0].raw == R"({"id":"a","name":"x\ufffd"})");

@@ -20,9 +20,12 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+const int kNewest = Database::newest_schema_version();
+
 std::vector<EmbeddedFile> with_next(std::string_view next) {
   std::vector<EmbeddedFile> files(embedded_migrations().begin(), embedded_migrations().end());
-  files.push_back({"0002_next.sql", next});
+  static const std::string number = std::to_string(kNewest + 1);
+  files.push_back({number, next});
   return files;
 }
 
@@ -58,9 +61,10 @@ TEST_CASE(
   Database::Parts& parts = scratch->parts();
   migrate(parts, with_next("CREATE TABLE later (id INTEGER); "
                            "UPDATE settings SET value = 'moved';"));
-  CHECK(read_version(parts) == 2);
+  CHECK(read_version(parts) == kNewest + 1);
   CHECK(read_setting(*scratch, "a") == std::optional<std::string>("moved"));
-  const std::string copy = scratch.directory().file("triggerd.db.before-2");
+  const std::string copy =
+      scratch.directory().file("triggerd.db.before-" + std::to_string(kNewest + 1));
   REQUIRE(fs::exists(copy));
   struct stat found {};
   REQUIRE(::stat(copy.c_str(), &found) == 0);
@@ -70,7 +74,7 @@ TEST_CASE(
   fs::rename(copy, other.file("triggerd.db"));
   ::chmod(other.file("triggerd.db").c_str(), 0600);
   Database restored = Database::open(other.path(), {}, at(0));
-  CHECK(restored.schema_version() == 1);
+  CHECK(restored.schema_version() == kNewest);
   CHECK(read_setting(restored, "a") == std::optional<std::string>("kept"));
 }
 
@@ -83,13 +87,32 @@ TEST_CASE(
       "CREATE TABLE later (id INTEGER); UPDATE settings SET value = 'x'; "
       "INSERT INTO no_such_table VALUES (1);");
   CHECK_THROWS_AS(migrate(parts, broken), StoreFailure);
-  CHECK(read_version(parts) == 1);
+  CHECK(read_version(parts) == kNewest);
   CHECK(read_setting(*scratch, "a") == std::optional<std::string>("kept"));
   CHECK(number(*scratch, "SELECT count(*) FROM sqlite_schema WHERE name = 'later'") == 0);
   migrate(parts, with_next("CREATE TABLE later (id INTEGER);"));
-  CHECK(read_version(parts) == 2);
+  CHECK(read_version(parts) == kNewest + 1);
   scratch.close();
   CHECK_THROWS_AS(scratch.reopen(), StoreFailure);
+}
+
+TEST_CASE("UPG-02: a database of the first schema is brought up to date with what it knew") {
+  ScratchDirectory directory;
+  const std::string path = directory.file("triggerd.db");
+  {
+    SQLite::Database first(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    first.exec(std::string(embedded_migrations().front().text) + ";PRAGMA user_version = 1");
+    first.exec(
+        "INSERT INTO triggers VALUES ('leads', 'app.list', 's1', 'watch', 1, 'holidays', 5, 7, "
+        "NULL)");
+  }
+  ::chmod(directory.path().c_str(), 0700);
+  ::chmod(path.c_str(), 0600);
+  Database database = Database::open(directory.path(), {}, at(0));
+  CHECK(database.schema_version() == kNewest);
+  const std::vector<TriggerRow> rows = load_triggers(database);
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].paused_reason == "holidays");
 }
 
 TEST_CASE("UPG-02: a new database needs no copy, and opening it again migrates nothing") {

@@ -107,27 +107,6 @@ TEST_CASE("P1: a verdict without an event takes its number as well") {
   CHECK_THROWS_AS(commit_page(*scratch, page_of(stream, {fired("a", 1)})), StoreFailure);
 }
 
-TEST_CASE("a page that fails in its savepoint does not take the others of the transaction along") {
-  ScratchDatabase scratch;
-  StreamRow stream = add_active_stream(*scratch);
-  StreamRow other = add_active_stream(*scratch, "other");
-  scratch->begin();
-  {
-    Savepoint savepoint(*scratch);
-    commit_page(*scratch, page_of(stream, {fired("a")}));
-    savepoint.release();
-  }
-  {
-    Savepoint savepoint(*scratch);
-    DetectionRow twin = fired("b");
-    CHECK_THROWS_AS(commit_page(*scratch, page_of(other, {twin, twin})), StoreFailure);
-  }
-  scratch->commit();
-  scratch.reopen();
-  CHECK(due_keys(*scratch, 0) == std::vector<std::string>{"a/1"});
-  CHECK(number(*scratch, "SELECT count(*) FROM events") == 1);
-}
-
 TEST_CASE("S-30: ids and texts are values, whatever they look like") {
   ScratchDatabase scratch;
   StreamRow stream = add_active_stream(*scratch);

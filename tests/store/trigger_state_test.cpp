@@ -29,7 +29,6 @@ TEST_CASE("a trigger's row is the same after a restart") {
   TriggerRow put = trigger_row("leads", "s1");
   put.paused = true;
   put.paused_reason = "holidays";
-  put.baseline_done = at(5);
   save_trigger(*scratch, put, at(0));
   scratch.reopen();
   const std::vector<TriggerRow> rows = load_triggers(*scratch);
@@ -40,7 +39,20 @@ TEST_CASE("a trigger's row is the same after a restart") {
   CHECK(rows[0].watch_hash == "watch");
   CHECK(rows[0].paused);
   CHECK(rows[0].paused_reason == "holidays");
-  CHECK(rows[0].baseline_done == at(5));
+}
+
+TEST_CASE("which accounts a trigger has streams of, and what they stood for, outlive a restart") {
+  ScratchDatabase scratch;
+  stream_with_cursor(*scratch, "leads");
+  save_identity(*scratch, "main", "app location_id=a");
+  save_identity(*scratch, "main", "app location_id=b");
+  scratch.reopen();
+  using Names = std::vector<std::string>;
+  CHECK(polled_accounts(*scratch) == std::map<std::string, Names>{{"leads", Names{"dental"}}});
+  CHECK(load_identities(*scratch) ==
+        std::map<std::string, std::string>{{"main", "app location_id=b"}});
+  remove_trigger(*scratch, "leads", at(1));
+  CHECK(polled_accounts(*scratch).empty());
 }
 
 TEST_CASE("P10: a trigger that was removed and comes back unchanged goes on from its cursor") {

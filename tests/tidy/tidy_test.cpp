@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot = TRIGGERD_SOURCE;
 constexpr std::size_t kFileLinesMax = 400;
-constexpr std::size_t kLineBytesMax = 120;
+constexpr std::size_t kLineBytesMax = 100;
 
 struct Source {
   std::string path;  // below the root

@@ -73,7 +73,7 @@ TEST_CASE("an empty value has the place of its key") {
 TEST_CASE("columns count characters, also behind letters of two bytes") {
   const Read result = read("\xc3\xa9: \xc3\xbc\n");
   REQUIRE(result.document);
-  CHECK(result.document->root.members[0].second.place == Place{1, 4});
+  CHECK(result.document->root.members[0].value.place == Place{1, 4});
 }
 
 TEST_CASE("a byte order mark and CRLF line ends do no harm") {

@@ -45,6 +45,11 @@ struct Account {
   Place place;
 };
 
+// Which world it shows: the connector, and what chooses the location, the company or the host.
+// Credentials may change beside it. The store keeps it, so that streams are not compared with the
+// records of another location.
+std::string account_identity(const Account& account);
+
 enum class DetectionKind {
   created,
   changed,

@@ -3,6 +3,7 @@
 // REL-05).
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,15 @@ struct StoredTrigger {
   std::string id;
   std::string operation;
   std::string source_hash;
-  std::vector<std::string> accounts = {};  // whose streams are stored; empty: not known
+  std::vector<std::string> accounts = {};  // whose streams are stored, sorted; empty: none yet
 };
 
-ReloadPlan plan_reload(const std::vector<StoredTrigger>& stored, const Config& next,
-                       const std::string& file);
+// What was stored of the configuration before.
+struct StoredConfig {
+  std::vector<StoredTrigger> triggers;
+  std::map<std::string, std::string> identities;  // account -> account_identity() of that time
+};
+
+ReloadPlan plan_reload(const StoredConfig& stored, const Config& next, const std::string& file);
 
 }  // namespace triggerd

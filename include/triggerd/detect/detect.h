@@ -29,7 +29,8 @@ struct Seen {
   std::int64_t n = 0;             // number of its last detection; 0: known from the baseline
   std::optional<WallTime> updated, created, at;
   WallTime first_seen{};
-  int missing = 0;               // complete sweeps in a row that lacked it
+  int missing = 0;  // complete sweeps in a row that lacked it; below 0 they do not count yet, since
+                    // the app knows it
   std::optional<WallTime> gone;  // when it was found removed; the row stays as a tombstone
   std::string remembered;        // JSON text, written and read by detect/ alone
 };
@@ -106,9 +107,13 @@ struct PageOutcome {
 PageOutcome detect_page(const DetectRules& rules, const Page& page, const SeenMap& seen,
                         const DetectMode& mode, std::optional<WallTime> watermark);
 
-// ---- removals -----------------------------------------------------------------------------------
+// ---- removals
 
 inline constexpr int kSweepsUntilRemoved = 2;
+// A record that the list lacks and the app knows (it left the filter of the list's parameters) is
+// asked about again only after this many more sweeps without it: one request for each such record
+// in every other sweep would eat the account's budget.
+inline constexpr int kSweepsUntilAskedAgain = 30;
 inline constexpr Millis kTombstoneLife{30LL * 24 * 3600 * 1000};
 
 struct SweepCount {
@@ -126,6 +131,9 @@ enum class MissingStep {
 };
 MissingStep judge_missing(const Seen& row, const DetectRules& rules,
                           const std::optional<std::pair<WallTime, WallTime>>& window);
+
+// The row of a record that the list lacks although a direct read found it.
+Seen known_elsewhere(const Seen& row);
 
 // The detection of a removal, and its tombstone row.
 std::pair<Detection, Seen> removed_detection(const Seen& row, const DetectRules& rules,

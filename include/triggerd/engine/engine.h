@@ -1,6 +1,7 @@
-// The loop: start due polls -> wait -> take finished answers -> commit -> send -> housekeeping. Holds the living
-// parts and calls the stages in order; each rule has its home in a folder to the left. Made and driven by cli/
-// (run, once, test) and by tests. One thread. Throws StoreFailure only where the state cannot be used at all.
+// The loop: start due polls -> wait -> take finished answers -> commit -> send -> housekeeping.
+// Holds the living parts and calls the stages in order; each rule has its home in a folder to the
+// left. Made and driven by cli/ (run, once, test) and by tests. One thread. Throws StoreFailure
+// only where the state cannot be used at all.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +32,9 @@ struct EngineOptions {
   std::string file = "triggers.yaml";  // as problems name it
   std::string sandbox_url;             // webhooks and sinks go there; empty: nothing is redirected
   std::uint64_t seed = 0;              // of jitter
-  bool dispatch = true;                // false: events are stored, no step is sent (`triggerd test`)
-  bool once = false;                   // every stream is due now, each polls one whole cycle
-  std::vector<std::string> only;       // triggers to poll; empty: all
+  bool dispatch = true;           // false: events are stored, no step is sent (`triggerd test`)
+  bool once = false;              // every stream is due now, each polls one whole cycle
+  std::vector<std::string> only;  // triggers to poll; empty: all
   SecretSources secrets;
 };
 
@@ -42,7 +43,8 @@ class Engine {
   Engine(EngineSeams seams, Database database, EngineOptions options);
   ~Engine();
 
-  // Applies a configuration by difference, the first one likewise. Problems: it was refused and nothing changed.
+  // Applies a configuration by difference, the first one likewise. Problems: it was refused and
+  // nothing changed.
   std::vector<Problem> apply(std::shared_ptr<const Config> config);
 
   // One turn; waits at most `at_most` (on the engine's clock) for something to happen.
@@ -53,11 +55,12 @@ class Engine {
   bool drained() const;
   // With `once`: every stream has had its cycle and no run is due now.
   bool finished();
-  // Writes what polls only noted in memory (it is written once a second anyway); before the program ends.
+  // Writes what polls only noted in memory (it is written once a second anyway); before the program
+  // ends.
   void save();
 
-  // An operator's command as it comes over the control socket, as JSON: {"command": "pause", "trigger": ...}.
-  // Always answers {"ok": bool, "message": ...}.
+  // An operator's command as it comes over the control socket, as JSON: {"command": "pause",
+  // "trigger": ...}. Always answers {"ok": bool, "message": ...}.
   nlohmann::json operate(const nlohmann::json& command);
 
   Database& database();

@@ -1,6 +1,7 @@
-// What an operator may change: pause, resume, rebaseline, backfill, dead and held runs. Works on the database alone, so
-// that the command line does the same beside a running daemon (which then looks again at what was touched) and
-// without one (under the owner's lock). Called by engine/ and cli/.
+// What an operator may change: pause, resume, rebaseline, backfill, dead and held runs. Works on
+// the database alone, so that the command line does the same beside a running daemon (which then
+// looks again at what was touched) and without one (under the owner's lock). Called by engine/ and
+// cli/.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,13 +15,14 @@ namespace triggerd {
 
 struct OperatorAnswer {
   bool ok = true;
-  std::string message;                 // a sentence for the terminal
-  std::vector<std::string> touched;    // triggers whose streams changed
-  bool wake_dispatch = false;          // runs became due
+  std::string message;               // a sentence for the terminal
+  std::vector<std::string> touched;  // triggers whose streams changed
+  bool wake_dispatch = false;        // runs became due
 };
 
-// Commands: pause {trigger, reason}, resume {trigger}, rebaseline {trigger}, backfill {trigger, limit},
-// dead-retry {selector, current}, dead-drop {selector}, held-release {selector}, held-drop {selector}.
+// Commands: pause {trigger, reason}, resume {trigger}, rebaseline {trigger}, backfill {trigger,
+// limit}, dead-retry {selector, current}, dead-drop {selector}, held-release {selector}, held-drop
+// {selector}.
 OperatorAnswer run_operator_command(Database& database, const Config& config,
                                     const nlohmann::json& command, WallTime now);
 

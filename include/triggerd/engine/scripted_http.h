@@ -1,5 +1,6 @@
-// HTTP without a network: answers come from a function or a list; every request is kept for the test to read.
-// For tests and scenarios. An answer may be held back, so that a test decides when it arrives.
+// HTTP without a network: answers come from a function or a list; every request is kept for the
+// test to read. For tests and scenarios. An answer may be held back, so that a test decides when it
+// arrives.
 #pragma once
 
 #include <deque>

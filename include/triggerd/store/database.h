@@ -88,17 +88,4 @@ class Database {
   std::unique_ptr<Parts> parts_;
 };
 
-// A part of a transaction that can be undone alone: one page that fails does not take others with
-// it.
-class Savepoint {
- public:
-  explicit Savepoint(Database& database);
-  ~Savepoint();  // rolls back when neither was called
-  void release();
-
- private:
-  Database& database_;
-  bool open_ = true;
-};
-
 }  // namespace triggerd

@@ -91,7 +91,6 @@ void postpone_run(Database& database, std::int64_t run, WallTime until);
 std::int64_t count_unfinished(Database& database);  // open, waiting and held runs: the outbox
 
 // ---- the operator's side
-// --------------------------------------------------------------------------------
 
 // `selector`: an event id, a trigger id, or "all". Return how many runs were touched.
 std::int64_t retry_dead(

@@ -81,14 +81,12 @@ std::vector<Seen> read_seen_range(Database& database, StreamId stream, const std
 std::int64_t count_seen(Database& database, StreamId stream);
 
 // ---- triggers
-// ----------------------------------------------------------------------------------------
 
 struct TriggerRow {
   std::string id;
   std::string operation, source_hash, watch_hash;
   bool paused = false;
   std::string paused_reason;
-  std::optional<WallTime> baseline_done;  // when its first stream finished the baseline
 };
 std::vector<TriggerRow> load_triggers(Database& database);
 // One that had been removed and comes back with another source_hash starts with a baseline.
@@ -109,7 +107,6 @@ void save_steps(Database& database, const std::string& hash, const std::string& 
 std::optional<std::string> load_steps(Database& database, const std::string& hash);
 
 // ---- accounts
-// ----------------------------------------------------------------------------------------
 
 struct AccountRow {
   std::string name;
@@ -120,8 +117,13 @@ struct AccountRow {
 std::vector<AccountRow> load_accounts(Database& database);
 void save_account(Database& database, const AccountRow& row);
 
+// The accounts that each trigger has streams of, ended ones left out; sorted.
+std::map<std::string, std::vector<std::string>> polled_accounts(Database& database);
+// What each account stood for when its streams were polled (account_identity of config.h).
+std::map<std::string, std::string> load_identities(Database& database);
+void save_identity(Database& database, const std::string& account, const std::string& identity);
+
 // ---- others
-// ------------------------------------------------------------------------------------------
 
 void note_setting(Database& database, const std::string& name,
                   const std::string& value);  // table `settings`

@@ -18,19 +18,26 @@
 
 namespace triggerd {
 
-inline constexpr std::size_t kYamlBytesMax = 1024 * 1024;
+inline constexpr std::size_t kYamlBytesMax = 1024UL * 1024;
 inline constexpr int kYamlDepthMax = 32;
+
+struct YamlMember;
 
 struct YamlNode {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
   Place place;
-  std::string text;                                    // of a scalar
-  bool quoted = false;                                 // a quoted or block scalar is always text
-  std::vector<YamlNode> items;                         // of a list
-  std::vector<std::pair<YamlNode, YamlNode>> members;  // of a map: key node, value node; order kept
+  std::string text;                 // of a scalar
+  bool quoted = false;              // a quoted or block scalar is always text
+  std::vector<YamlNode> items;      // of a list
+  std::vector<YamlMember> members;  // of a map; order kept
 
   const YamlNode* find(std::string_view key) const;
+};
+
+struct YamlMember {
+  YamlNode key;
+  YamlNode value;
 };
 
 // A scalar that is not quoted becomes null, boolean, integer or number where JSON spells it so; all
