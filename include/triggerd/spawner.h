@@ -21,10 +21,11 @@ struct SpawnRequest {
 struct SpawnEnd {
   enum class Kind { exited, signalled, timed_out, not_started };
   Kind kind = Kind::not_started;
-  int code = 0;        // exit code, or signal number
-  std::string output;  // first 64 KiB of stdout
-  std::string errors;  // first 4 KiB of stderr
-  std::string reason;  // for not_started
+  int code = 0;         // exit code, or signal number
+  std::string output;   // first 64 KiB of stdout
+  std::string errors;   // first 4 KiB of stderr
+  std::string reason;   // for not_started
+  bool passes = false;  // for not_started: for want of memory, processes or descriptors
 };
 
 using SpawnTicket = std::uint64_t;

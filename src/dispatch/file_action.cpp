@@ -170,7 +170,9 @@ std::string missing_bytes(const std::string& tail, const std::string& line, cons
   const std::size_t torn_at = newline == std::string::npos ? 0 : newline + 1;
   const std::string_view torn = std::string_view(tail).substr(torn_at);
   const std::string_view whole = std::string_view(tail).substr(0, torn_at);
-  if (send.repeat && whole.find("\"" + send.key + "\"") != std::string_view::npos) return {};
+  // Only the whole line counts: a torn one with the same key may stand before another event's.
+  const bool stands = whole.starts_with(line) || whole.find("\n" + line) != std::string_view::npos;
+  if (send.repeat && stands) return {};
   if (torn.empty()) return line;
   if (line.starts_with(torn)) return line.substr(torn.size());
   return "\n" + line;
@@ -188,7 +190,11 @@ OrEnd<SendEnd> append_line(const FileSend& send, const Place& place, int directo
   if (!bytes.empty()) {
     const ssize_t done = ::write(file.number(), bytes.data(), bytes.size());
     if (done != static_cast<ssize_t>(bytes.size())) {
-      // Half a line is the sign of a full disk. It stays: the next attempt mends it.
+      // Half a line is the sign of a full disk. What cannot be taken back the next attempt mends.
+      struct stat after {};
+      const bool ours =
+          done > 0 && ::fstat(file.number(), &after) == 0 && after.st_size == found.st_size + done;
+      if (ours && ::ftruncate(file.number(), found.st_size) != 0) errno = EIO;
       if (done >= 0) errno = ENOSPC;
       return system_end("cannot write the line");
     }

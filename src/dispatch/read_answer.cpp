@@ -178,7 +178,7 @@ json header_view(const HttpReply& reply) {
 SendClass class_of_exit(const SpawnEnd& end) {
   switch (end.kind) {
     case SpawnEnd::Kind::not_started:
-      return SendClass::permanent;
+      return end.passes ? SendClass::transient : SendClass::permanent;
     case SpawnEnd::Kind::signalled:
     case SpawnEnd::Kind::timed_out:
       return SendClass::transient;

@@ -59,6 +59,11 @@ void bound_request(HttpRequest& request, const Step& step) {
   request.limits.connect = std::min(kConnectMax, step.timeout);
 }
 
+Planned not_ready(SendPlan plan, std::string reason) {
+  plan.send.what = NotReady{std::move(reason)};
+  return plan;
+}
+
 Planned plan_webhook(const json& request, const Step& step, const SendSources& sources) {
   SendPlan plan;
   HttpRequest http;
@@ -74,14 +79,14 @@ Planned plan_webhook(const json& request, const Step& step, const SendSources& s
   http.limits.body_bytes_max = kWebhookAnswerBytesMax;
   const Result<Texts, std::string> headers =
       read_texts(member(request, "headers"), sources.secrets);
-  if (!headers) return Failure<std::string>("with.headers." + headers.error());
+  if (!headers) return not_ready(std::move(plan), "with.headers." + headers.error());
   for (const Texts::One& one : headers->all) {
     http.headers.push_back({one.name, one.text.reveal(), one.secret});
     if (one.secret) plan.secrets.push_back(one.text);
   }
   if (request.contains("secret")) {
     Result<Secret, std::string> secret = read_secret(member(step.with, "secret"), sources.secrets);
-    if (!secret) return Failure<std::string>("with.secret: " + secret.error());
+    if (!secret) return not_ready(std::move(plan), "with.secret: " + secret.error());
     if (const std::string problem = signing_problem(*secret); !problem.empty()) {
       return Failure<std::string>("with.secret: it " + problem);
     }
@@ -98,10 +103,12 @@ Planned plan_operation(const json& request, const Step& step, const SendSources&
   plan.send.endpoint = "account " + plan.send.account;
   const Account* account = sources.config.account(plan.send.account);
   const Operation* operation = sources.config.catalog->operation(step.action);
-  if (account == nullptr || operation == nullptr) {
-    return Failure<std::string>(account == nullptr
-                                    ? "there is no account " + plan.send.account + " any more"
-                                    : "no connector has an operation " + step.action);
+  if (operation == nullptr) {
+    return Failure<std::string>("no connector has an operation " + step.action);
+  }
+  if (account == nullptr) {
+    std::string reason = "there is no account " + plan.send.account + " now";
+    return not_ready(std::move(plan), std::move(reason));
   }
   HttpRequest http;
   http.method = text_of(request, "method");
@@ -125,7 +132,7 @@ Planned plan_exec(const json& request, const Step& step, const SendSources& sour
   if (program.argv.empty()) return Failure<std::string>("with.command: is missing");
   plan.send.endpoint = "program " + program.argv.front();
   const Result<Texts, std::string> texts = read_texts(member(request, "env"), sources.secrets);
-  if (!texts) return Failure<std::string>("with.env." + texts.error());
+  if (!texts) return not_ready(std::move(plan), "with.env." + texts.error());
   for (const Texts::One& one : texts->all) {
     program.environment.emplace_back(one.name, one.text.reveal());
     if (one.secret) plan.secrets.push_back(one.text);

@@ -29,8 +29,8 @@ struct SendSources {
 // which have no other side that could be slow.
 std::string endpoint_of(const Step& step, const std::string& run_account);
 
-// The failure is the reason for the dead letter: a secret that is gone, an account that was
-// removed.
+// The failure is the reason for the dead letter: a request that can never be sent. What is only
+// missing now (a secret, an account) makes a send that is not ready.
 Result<SendPlan, std::string> plan_send(const nlohmann::json& request, const Step& step,
                                         const RunRow& run, const SendSources& sources);
 

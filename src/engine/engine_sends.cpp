@@ -41,6 +41,11 @@ void Engine::Parts::start_sends() {
     } else if (auto* file = std::get_if<FileSend>(&send.what)) {
       SendEnd end = write_file(*file);
       ended.emplace_back(std::move(send), std::move(end));
+    } else if (auto* missing = std::get_if<NotReady>(&send.what)) {
+      SendEnd end;
+      end.end = SendClass::auth;
+      end.reason = std::move(missing->reason);
+      ended.emplace_back(std::move(send), std::move(end));
     } else if (auto* line = std::get_if<LogSend>(&send.what)) {
       log(LogLevel::info, "event",
           {{"trigger", line->trigger}, {"record", line->key}, {"message", line->message}});

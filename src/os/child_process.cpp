@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -25,12 +24,17 @@ struct Pipe {
   Descriptor to_write;
 };
 
-Pipe make_pipe() {
+bool make_pipe(Pipe& pipe) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw std::system_error(errno, std::generic_category(), "pipe2");
-  }
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return false;
+  pipe = {Descriptor(ends[0]), Descriptor(ends[1])};
+  return true;
+}
+
+Failure<NotStarted> not_started(const std::string& what, int error) {
+  const bool passes =
+      error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE || error == ETXTBSY;
+  return Failure<NotStarted>(NotStarted{what + ": " + std::strerror(error), passes});
 }
 
 // Pointers into the request, in the form that execve wants. Made before the fork: after it, in a
@@ -99,23 +103,28 @@ bool set_nonblocking(const Descriptor& descriptor) {
 
 }  // namespace
 
-Result<ChildProcess, std::string> start_child(const SpawnRequest& request) {
-  const auto refused = [](std::string why) { return Failure<std::string>(std::move(why)); };
+Result<ChildProcess, NotStarted> start_child(const SpawnRequest& request) {
+  const auto refused = [](std::string why) {
+    return Failure<NotStarted>(NotStarted{std::move(why), false});
+  };
   if (request.argv.empty() || request.argv.front().rfind('/', 0) != 0) {
     return refused("the program is not given by an absolute path");
   }
   const std::vector<std::string> lines = environment_of(request);
   const std::vector<char*> argv = pointers(request.argv);
   const std::vector<char*> environment = pointers(lines);
-  Pipe input = make_pipe();
-  Pipe output = make_pipe();
-  Pipe errors = make_pipe();
-  Pipe report = make_pipe();
+  Pipe input;
+  Pipe output;
+  Pipe errors;
+  Pipe report;
+  if (!make_pipe(input) || !make_pipe(output) || !make_pipe(errors) || !make_pipe(report)) {
+    return not_started("pipe", errno);
+  }
   const ChildSide side{input.to_read.get(), output.to_write.get(), errors.to_write.get(),
                        report.to_write.get(), getpid()};
   const pid_t pid = fork();
   if (pid < 0) {
-    return refused(std::string("fork: ") + std::strerror(errno));
+    return not_started("fork", errno);
   }
   if (pid == 0) {
     become(argv.data(), environment.data(), side);
@@ -129,7 +138,7 @@ Result<ChildProcess, std::string> start_child(const SpawnRequest& request) {
   } while (length < 0 && errno == EINTR);
   if (length != 0) {
     waitpid(pid, nullptr, 0);
-    return refused(request.argv.front() + ": " + std::strerror(error));
+    return not_started(request.argv.front(), error);
   }
   if (!set_nonblocking(input.to_write) || !set_nonblocking(output.to_read) ||
       !set_nonblocking(errors.to_read)) {

@@ -17,7 +17,11 @@ struct ChildProcess {
   Descriptor errors;
 };
 
-// The failure says why the program did not start ("/x/y: No such file or directory").
-Result<ChildProcess, std::string> start_child(const SpawnRequest& request);
+struct NotStarted {
+  std::string why;      // "/x/y: No such file or directory"
+  bool passes = false;  // for want of memory, processes or descriptors: worth another try
+};
+
+Result<ChildProcess, NotStarted> start_child(const SpawnRequest& request);
 
 }  // namespace triggerd

@@ -79,11 +79,7 @@ SpawnTicket PosixSpawner::start(SpawnRequest request) {
   const SpawnTicket ticket = ++last_ticket_;
   auto started = start_child(request);
   if (!started) {
-    SpawnEnd end;
-    end.reason = started.error();
-    ended_.emplace_back(ticket, std::move(end));
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(bell_.get(), &one, sizeof one);
+    end_unstarted(ticket, started.error().why, started.error().passes);
     return ticket;
   }
   Child& child = children_[ticket];
@@ -92,11 +88,24 @@ SpawnTicket PosixSpawner::start(SpawnRequest request) {
   child.output = std::move(started->output);
   child.errors = std::move(started->errors);
   child.unsent = std::move(request.input);
+  try {
+    supervise(child, ticket, request.deadline);
+  } catch (const std::system_error& failure) {
+    // A program that cannot be watched must not go on, or nobody would ever end it.
+    kill(-child.pid, SIGKILL);
+    waitpid(child.pid, nullptr, 0);
+    children_.erase(ticket);
+    end_unstarted(ticket, failure.what(), true);
+  }
+  return ticket;
+}
+
+void PosixSpawner::supervise(Child& child, SpawnTicket ticket, std::chrono::milliseconds deadline) {
   child.process =
       Descriptor::checked(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)), "pidfd_open");
   child.timer = Descriptor::checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC),
                                     "timerfd_create");
-  set_timer(child, request.deadline);
+  set_timer(child, deadline);
   feed(child.input, child.unsent);
   for (const Descriptor* readable : {&child.process, &child.timer, &child.output, &child.errors}) {
     watch(readable->get(), EPOLLIN, ticket);
@@ -104,7 +113,15 @@ SpawnTicket PosixSpawner::start(SpawnRequest request) {
   if (child.input.open()) {
     watch(child.input.get(), EPOLLOUT, ticket);
   }
-  return ticket;
+}
+
+void PosixSpawner::end_unstarted(SpawnTicket ticket, std::string reason, bool passes) {
+  SpawnEnd end;
+  end.reason = std::move(reason);
+  end.passes = passes;
+  ended_.emplace_back(ticket, std::move(end));
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = write(bell_.get(), &one, sizeof one);
 }
 
 std::vector<std::pair<SpawnTicket, SpawnEnd>> PosixSpawner::ended() {

@@ -43,6 +43,8 @@ class PosixSpawner : public Spawner {
     bool told_to_stop = false;
   };
 
+  void supervise(Child& child, SpawnTicket ticket, std::chrono::milliseconds deadline);
+  void end_unstarted(SpawnTicket ticket, std::string reason, bool passes);
   void watch(int descriptor, std::uint32_t events, SpawnTicket ticket) const;
   void set_timer(const Child& child, std::chrono::milliseconds after) const;
   bool advance(Child& child);

@@ -266,14 +266,17 @@ TEST_CASE("`each` over nothing skips the step; over no list, or too long a one, 
   CHECK(run_with("[range(1001)]", json::object()).second == "each: the list is above 1000 values");
 }
 
-TEST_CASE("a secret that is gone at send time buries the step and names it, not its value") {
+TEST_CASE("what is missing at send time alone is a try that failed, and names no value") {
   Step step = hook();
   step.with["headers"] = {{"Authorization", "Bearer ${env:GONE}"}};
   World world({step});
   const std::int64_t run = world.add_event("r1");
-  CHECK(world.prepare().empty());
-  CHECK(world.step(run).error ==
+  const std::vector<Send> sends = world.prepare();
+  REQUIRE(sends.size() == 1);
+  CHECK(sends[0].attempt.number == 1);
+  CHECK(std::get<NotReady>(sends[0].what).reason ==
         "with.headers.Authorization: the environment variable GONE is not set");
+  CHECK(world.run(run).state != "dead");
 }
 
 TEST_CASE("a secret in a header is read at send time, marked, and never stored") {

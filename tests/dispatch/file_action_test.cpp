@@ -103,6 +103,16 @@ TEST_CASE("a line torn at any byte is completed by its repeat (DSP-18)") {
   }
 }
 
+TEST_CASE("a torn line that another event has ended does not pass for a whole one (DSP-18, P5)") {
+  const ScratchFolder folder;
+  const std::string torn = lines("k1").substr(0, lines("k1").size() - 4);
+  put(folder / "out.jsonl", torn + "\n" + lines("k2"));
+  FileSend again = line(folder / "out.jsonl", "k1");
+  again.repeat = true;
+  CHECK(write_file(again).end == SendClass::succeeded);
+  CHECK(content(folder / "out.jsonl") == torn + "\n" + lines("k2") + lines("k1"));
+}
+
 TEST_CASE("somebody else's torn line is ended first, so that ours stays whole (DSP-18)") {
   const ScratchFolder folder;
   put(folder / "out.jsonl", "{\"torn\": \"li");

@@ -179,6 +179,8 @@ TEST_CASE("exit codes: 0 done, 75 may pass, 64 to 78 will not, others are tried 
   end.reason = "Permission denied";
   CHECK(read(end).reason == "not started: Permission denied");
   CHECK(read(end).end == SendClass::permanent);
+  end.passes = true;
+  CHECK(read(end).end == SendClass::transient);
 }
 
 TEST_CASE("a program's output is its answer: JSON where it is JSON, else text (DSP-16)") {

@@ -33,13 +33,19 @@ struct LogSend {
   std::string trigger, key, message;
 };
 
+// Nothing went out: what it needs (a secret's file, an account) is not there now. Tried again like
+// a refusal of credentials, so that a secret may be replaced while events come.
+struct NotReady {
+  std::string reason;
+};
+
 // One attempt that is recorded and may be sent once the transaction is committed.
 struct Send {
   Attempt attempt;
   std::string trigger, action,
       endpoint;         // endpoint: origin, account or program, for pauses and caps
   std::string account;  // of an operation: its gate must be told (started, finished)
-  std::variant<HttpRequest, SpawnRequest, FileSend, LogSend> what;
+  std::variant<HttpRequest, SpawnRequest, FileSend, LogSend, NotReady> what;
 };
 
 // Where webhooks and apps are sent with `--sandbox`: webhooks go to <url>/sink/<host><path>,
