@@ -68,17 +68,25 @@ Millis Engine::Parts::next_wait(Millis at_most) {
 void Engine::Parts::take_finished(std::vector<HttpFinished> finished) {
   try {
     if (storage_down && !storage_back(now())) {
-      // Without a disk nothing can be recorded: answers of polls are dropped (their walks resume
-      // from the last commit), ends of sends wait in memory.
-      for (HttpFinished& one : finished) take_http_send(one);
+      set_aside(finished);
       return;
     }
     in_transaction(finished);
   } catch (const StoreFailure& failure) {
     storage_failed(failure);
+    set_aside(finished);
     return;
   }
   start_sends();
+}
+
+// Without a disk nothing can be recorded: answers of polls are dropped (their walks resume from the
+// last commit), ends of sends wait in memory.
+void Engine::Parts::set_aside(std::vector<HttpFinished>& finished) {
+  const TurnTime time = now();
+  for (HttpFinished& one : finished) {
+    if (!take_http_send(one)) poller.drop(one, time);
+  }
 }
 
 void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
@@ -118,12 +126,18 @@ bool Engine::finished() {
 }
 
 void Engine::save() {
-  parts_->database.begin();
-  parts_->poller.save_notes(parts_->database, SIZE_MAX);
-  for (const AccountRow& row : parts_->poller.changed_accounts(parts_->seams.clock.wall())) {
-    save_account(parts_->database, row);
+  try {
+    parts_->database.begin();
+    parts_->poller.save_notes(parts_->database, SIZE_MAX);
+    for (const AccountRow& row : parts_->poller.changed_accounts(parts_->seams.clock.wall())) {
+      save_account(parts_->database, row);
+    }
+    parts_->database.commit();
+  } catch (const StoreFailure& failure) {
+    // What polls only noted is known from the last commit as well.
+    log(LogLevel::warning, "the last notes of polls could not be written",
+        {{"reason", failure.what()}});
   }
-  parts_->database.commit();
 }
 
 nlohmann::json Engine::operate(const nlohmann::json& command) {

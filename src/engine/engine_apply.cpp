@@ -26,6 +26,28 @@ std::string steps_definition(const Trigger& trigger) {
 }  // namespace
 
 std::vector<Problem> Engine::Parts::apply(std::shared_ptr<const Config> next) {
+  if (storage_down) {
+    apply_later(std::move(next));
+    return {};
+  }
+  const std::shared_ptr<const Config> before = config;
+  try {
+    return apply_now(next);
+  } catch (const StoreFailure& failure) {
+    if (before == nullptr) throw;
+    config = before;
+    storage_failed(failure);
+    apply_later(std::move(next));
+    return {};
+  }
+}
+
+void Engine::Parts::apply_later(std::shared_ptr<const Config> next) {
+  waiting_config = std::move(next);
+  log(LogLevel::warning, "the configuration is applied as soon as the state can be written", {});
+}
+
+std::vector<Problem> Engine::Parts::apply_now(std::shared_ptr<const Config> next) {
   const TurnTime time = now();
   const ReloadPlan plan = plan_reload(stored_config(database), *next, options.file);
   if (!plan.refused.empty()) return plan.refused;

@@ -24,6 +24,7 @@ struct Engine::Parts {
   Millis next_wait(Millis at_most);
   void start_work();
   void take_finished(std::vector<HttpFinished> finished);
+  void set_aside(std::vector<HttpFinished>& finished);
   void in_transaction(std::vector<HttpFinished>& finished);
   // engine_sends.cpp
   void take_sends(TurnTime time);
@@ -37,6 +38,8 @@ struct Engine::Parts {
   bool storage_back(TurnTime time);
   // engine_apply.cpp
   std::vector<Problem> apply(std::shared_ptr<const Config> next);
+  std::vector<Problem> apply_now(std::shared_ptr<const Config> next);
+  void apply_later(std::shared_ptr<const Config> next);
   void apply_rows(const ReloadPlan& plan, std::unordered_set<std::string>& reset, WallTime now);
   void make_gates(const Config& next, TurnTime time);
 
@@ -64,6 +67,9 @@ struct Engine::Parts {
   std::string stopped;  // why polling stands still
   bool storage_down = false;
   SteadyTime next_storage_try{};
+  Millis storage_wait{0};  // between tries; grows while the disk comes and goes
+  SteadyTime storage_failed_at{};
+  std::shared_ptr<const Config> waiting_config;  // to be applied once the state can be written
   SteadyTime next_save{}, next_watch{}, next_clean{}, next_plan{};
 };
 

@@ -14,7 +14,11 @@ constexpr Millis kSaveEvery{1'000};
 constexpr Millis kWatchEvery{10'000};
 constexpr Millis kCleanEvery{60'000};
 constexpr Millis kPlanEvery{60'000};
-constexpr Millis kStorageTryEvery{1'000};
+// The wait between tries to write doubles while the disk comes and goes.
+constexpr Millis kStorageTryFirst{1'000};
+constexpr Millis kStorageTryMax{60'000};
+constexpr Millis kStorageCalm{5 * 60'000};
+constexpr std::size_t kStorageProbeBytes = 256UL * 1024;
 constexpr std::size_t kNotesAtOnce = 2'000;
 constexpr std::int64_t kExpiredAtOnce = 500;
 constexpr std::int64_t kWalBytesMax = 64LL * 1024 * 1024;
@@ -89,29 +93,41 @@ void Engine::Parts::storage_failed(const StoreFailure& failure) {
     log(LogLevel::error, "the state cannot be written; polling and sending stand still",
         {{"reason", failure.what()}});
   }
+  const SteadyTime time = now().steady;
+  const bool again = storage_wait > Millis{0} && time - storage_failed_at < kStorageCalm;
+  storage_wait = again ? std::min(storage_wait * 2, kStorageTryMax) : kStorageTryFirst;
+  storage_failed_at = time;
   storage_down = true;
   stopped = "the state cannot be written: " + std::string(failure.what());
-  next_storage_try = now().steady + kStorageTryEvery;
+  next_storage_try = time + storage_wait;
 }
 
 bool Engine::Parts::storage_back(TurnTime time) {
   if (time.steady < next_storage_try) return false;
-  next_storage_try = time.steady + kStorageTryEvery;
+  next_storage_try = time.steady + storage_wait;
+  // More than one small row must fit, or the next page fails again.
   database.begin();
+  note_setting(database, "stopped", std::string(kStorageProbeBytes, ' '));
   note_setting(database, "stopped", "");
   database.commit();
   storage_down = false;
   stopped.clear();
-  log(LogLevel::info, "the state can be written again");
+  log(LogLevel::info, "the state can be written again", {});
   // Memory may be ahead of the disk: every stream starts from its row.
   std::unordered_set<std::string> all;
   for (const Trigger& trigger : config->triggers) all.insert(trigger.id);
   for (auto& [id, stream] : table.all()) stream->dirty = false;
+  make_gates(*config, time);
   database.begin();
   table.apply(config, database, all, time.wall);
   database.commit();
   poller.follow(table, gates, time);
   runs_changed = true;
+  if (waiting_config == nullptr) return true;
+  for (const Problem& problem : apply(std::exchange(waiting_config, nullptr))) {
+    log(LogLevel::error, "configuration is refused",
+        {{"line", problem.place.line}, {"reason", problem.what}});
+  }
   return true;
 }
 

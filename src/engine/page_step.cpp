@@ -75,14 +75,15 @@ void add_detections(PageCommit& page, const std::vector<Detection>& detections, 
                                  : 0;
   for (const Detection& detection : detections) {
     DetectionRow judged = judge(place, stream, config, detection);
-    if (judged.verdict == Verdict::fired && limit > 0 && stream.walk->events >= limit) {
+    std::int64_t& fired = stream.walk->fired.emplace(stream.walk->fired.value_or(0));
+    if (judged.verdict == Verdict::fired && limit > 0 && fired >= limit) {
       judged.verdict = Verdict::filtered;
       judged.reason = "beyond the limit of the backfill";
       judged.event_id.clear();
       judged.object.clear();
     }
     if (judged.verdict == Verdict::fired) {
-      ++stream.walk->events;
+      ++fired;
       ++row.events;
     }
     switch (detection.kind) {
@@ -154,6 +155,19 @@ void follow_children(PageResult& result, const Stream& stream, const PageOutcome
     if (seen.contains(row.key)) result.changed_keys.push_back(row.key);
     std::vector<NewChild> made = children_of(stream, row, fresh.contains(row.key));
     std::move(made.begin(), made.end(), std::back_inserter(result.children));
+  }
+}
+
+// What the sweep has met. A record that cannot be used but has an id is there all the same.
+void note_present(Walk& walk, const std::vector<std::string>& keys,
+                  const std::vector<OddRecord>& odd) {
+  for (const std::string& key : keys) walk.keys.insert(key_hash(key));
+  for (const OddRecord& one : odd) {
+    if (one.key.empty()) {
+      ++walk.unread;
+    } else {
+      walk.keys.insert(key_hash(one.key));
+    }
   }
 }
 
@@ -243,9 +257,11 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   ++row.walk_pages;
   row.page_size_seen = read.page_size_seen;
   row.walk_cursor = read.cursor.is_null() ? "" : compact_json(read.cursor);
-  if (!read.page.odd.empty() || !outcome.odd.empty() || read.cut) row.walk_disturbed = true;
-  if (walk.cycle.kind() == CycleKind::sweep) {
-    for (const std::string& key : keys) walk.keys.insert(key_hash(key));
+  if (read.cut) row.walk_disturbed = true;
+  if (walk.cycle.kind() == CycleKind::sweep) note_present(walk, keys, read.page.odd);
+  const bool limited = row.state != "active" && stream.parts->trigger->backfill_limit > 0;
+  if (limited && row.walk_started && !walk.fired) {
+    walk.fired = events_since(database, row.id, *row.walk_started);
   }
 
   PageCommit page = new_commit(stream, row, time.wall);
@@ -259,13 +275,16 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   page.walk_over = result.walk_over = read.last || read.cut;
   if (read.last) {
     const bool sweep = walk.cycle.kind() == CycleKind::sweep;
-    if (sweep && !row.walk_disturbed && stream.row.state == "active") {
+    // Whether a missing record is among those that could not be read, only the app itself can tell.
+    const bool certain = walk.unread == 0 || stream.parts->trigger->operation->read->confirm;
+    if (sweep && !row.walk_disturbed && certain && stream.row.state == "active") {
       finish_sweep(database, result, page, stream, config, place);
     }
     move_cursor(row, read, start, walk.cycle.kind(), time.wall);
     leave_walk(row);
   } else if (read.cut && read.cursor.is_null()) {
     leave_walk(row);
+    result.dead_end = read.reason;
   }
   const PageStored stored = commit_page(database, page);
   result.stale = stored.stale;
@@ -290,7 +309,7 @@ PageResult commit_confirmed(Database& database, const Config& config, Stream& st
   result.walk_over = true;
   result.missing_pending = stream.missing_pending;
   PageCommit page = new_commit(stream, result.row, time.wall);
-  page.walk_over = true;
+  page.walk_over = stream.walk->confirms.empty();
   if (gone) {
     auto [detection, row] = removed_detection(record, stream.parts->rules, time.wall);
     result.gone_keys.push_back(record.key);

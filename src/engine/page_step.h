@@ -21,8 +21,9 @@ struct PageResult {
   StreamRow row;           // the stream's row after the page; valid once committed
   bool unchanged = false;  // nothing had to be written but the poll's note
   bool walk_over = false;
-  bool stale = false;   // the stream was reset meanwhile: the page was dropped
-  std::string failure;  // not understood after all: nothing was written
+  bool stale = false;    // the stream was reset meanwhile: the page was dropped
+  std::string failure;   // not understood after all: nothing was written
+  std::string dead_end;  // the walk was cut where none can go on: it has failed after all
   bool missing_pending = false;
   std::vector<Seen> confirms;  // to be asked about before they count as removed
   std::vector<NewChild> children;
@@ -40,7 +41,8 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
 // The object of the stream does not exist (now): a complete walk without records.
 PageResult commit_absent(Database& database, const Config& config, Stream& stream,
                          std::optional<WallTime> server_time, PageTime time);
-// The app has confirmed that a record is gone, or that it is not.
+// The app has confirmed that a record is gone, or that it is not. While the walk has further
+// `confirms`, its events wait, so that a flood of removals is seen as one.
 PageResult commit_confirmed(Database& database, const Config& config, Stream& stream,
                             const Seen& record, bool gone, PageTime time);
 

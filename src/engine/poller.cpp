@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/schedule_keys.h"
 #include "engine/walk_plan.h"
 #include "triggerd/account/authorization.h"
 #include "triggerd/catalog/request.h"
@@ -12,8 +13,6 @@ namespace triggerd {
 
 namespace {
 
-// Schedule keys: a stream's own id, or this bit and the number of a turn group.
-constexpr ScheduleKey kGroupBit = ScheduleKey{1} << 62;
 constexpr std::size_t kDueAtOnce = 4'096;
 // A probe of a suspended account, first and at most.
 constexpr Millis kSuspendFirst{60'000};
@@ -21,9 +20,6 @@ constexpr Millis kSuspendMax{15 * 60'000};
 // A fan-out that grows is planned anew, but a first walk over many parents does not plan for each
 // of its pages.
 constexpr Millis kPlanAtMostEvery{1'000};
-
-ScheduleKey key_of(StreamId id) { return static_cast<ScheduleKey>(id); }
-ScheduleKey key_of_group(std::size_t index) { return kGroupBit | index; }
 
 // In the order of Lane::due.
 constexpr std::array<Priority, 3> kPriorities{Priority::high, Priority::normal, Priority::low};
@@ -51,73 +47,6 @@ bool Poller::wanted(const Stream& stream) const {
   if (!stream.parts->trigger->enabled || stream.parts->paused) return false;
   return options_.only.empty() || std::find(options_.only.begin(), options_.only.end(),
                                             stream.row.trigger) != options_.only.end();
-}
-
-void Poller::follow(StreamTable& table, std::map<std::string, RateGate>& gates, TurnTime now) {
-  table_ = &table;
-  for (auto ticket = tickets_.begin(); ticket != tickets_.end();) {
-    const Stream* stream = table.find(ticket->second.stream);
-    if (stream != nullptr && stream->walk && stream->walk->ticket == ticket->first) {
-      ++ticket;
-      continue;
-    }
-    http_.cancel(ticket->first);
-    ticket = tickets_.erase(ticket);
-  }
-  std::map<std::string, std::unique_ptr<Lane>> lanes;
-  for (const auto& [name, account] : table.config().accounts) {
-    auto lane = std::make_unique<Lane>(&account, &gates.at(name));
-    lanes.emplace(name, std::move(lane));
-  }
-  lanes_ = std::move(lanes);
-  schedule_ = Schedule(options_.seed);
-  group_keys_.clear();
-  for (auto& [id, stream] : table.all()) {
-    stream->queued = false;
-    if (!wanted(*stream)) continue;
-    if (options_.once) {
-      queue_poll(*stream);
-      continue;
-    }
-    if (stream->walk && stream->walk->ticket) continue;  // it ends by itself and is scheduled then
-    if (stream->in_turns) continue;
-    const Millis every = stream->parts->trigger->every;
-    schedule_.add(key_of(stream->row.id), every, stable_offset(stream_name(stream->row), every),
-                  now.wall, now.steady, stream->row.last_poll);
-  }
-  if (options_.once) return;
-  for (std::size_t index = 0; index < table.groups().size(); ++index) {
-    const TurnGroup& group = table.groups()[index];
-    group_keys_[group.name] = index;
-    schedule_.add(key_of_group(index), group.trigger->every,
-                  stable_offset(group.name, group.trigger->every), now.wall, now.steady, {});
-  }
-}
-
-void Poller::forget_walks(const std::string& trigger) {
-  for (auto& [id, stream] : table_->all()) {
-    if (stream->row.trigger != trigger || !stream->walk) continue;
-    if (stream->walk->ticket) {
-      http_.cancel(*stream->walk->ticket);
-      tickets_.erase(*stream->walk->ticket);
-      lane_of(*stream).gate->abandoned();
-    }
-    stream->walk.reset();
-  }
-}
-
-void Poller::poll_now(const std::string& trigger, TurnTime now) {
-  for (auto& [id, stream] : table_->all()) {
-    if (stream->row.trigger == trigger && schedule_.has(key_of(stream->row.id))) {
-      schedule_.poll_now(key_of(stream->row.id), now.steady);
-    }
-  }
-  const auto& groups = table_->groups();
-  for (std::size_t index = 0; index < groups.size(); ++index) {
-    if (groups[index].trigger->id == trigger && schedule_.has(key_of_group(index))) {
-      schedule_.poll_now(key_of_group(index), now.steady);
-    }
-  }
 }
 
 void Poller::queue_poll(Stream& stream) {
@@ -174,12 +103,8 @@ void Poller::collect_due(TurnTime now) {
     next_plan_ = now.steady + kPlanAtMostEvery;
     table_->plan_turns();
   }
-  for (std::size_t index = group_keys_.size(); index < table_->groups().size(); ++index) {
-    // Groups are born when a parent's first record is committed.
-    const TurnGroup& group = table_->groups()[index];
-    group_keys_[group.name] = index;
-    schedule_.add(key_of_group(index), group.trigger->every,
-                  stable_offset(group.name, group.trigger->every), now.wall, now.steady, {});
+  for (std::size_t index = groups_.size(); index < table_->groups().size(); ++index) {
+    schedule_group(index, now);  // born when a parent's first record was committed
   }
   auto& hungry = table_->groups_with_fresh();
   for (auto index = hungry.begin(); index != hungry.end();) {
@@ -187,7 +112,7 @@ void Poller::collect_due(TurnTime now) {
   }
   for (const ScheduleKey key : schedule_.take_due(now.steady, kDueAtOnce)) {
     if ((key & kGroupBit) != 0) {
-      take_turn(table_->groups()[key & ~kGroupBit], now);
+      take_turn(table_->groups()[groups_.at(key)], now);
       schedule_.succeeded(key, now.steady, 1);
       continue;
     }
@@ -255,11 +180,12 @@ bool Poller::begin_walk(Stream& stream, TurnTime now) {
     stream.row.walk_disturbed = true;
   }
   stream.row.walk_kind = start.kind == CycleKind::sweep ? "sweep" : "incremental";
-  stream.row.walk_started = now.wall;
+  // A first walk that goes on after a restart is still the same one.
+  if (!resumed || !stream.row.walk_started) stream.row.walk_started = now.wall;
   stream.walk =
       std::make_unique<Walk>(table_->config_pointer(), make_plan(stream), std::move(start));
   stream.walk->generation = stream.row.generation;
-  stream.walk->started = now.steady;
+  stream.walk->started = stream.walk->moved = now.steady;
   return send_page(stream, now);
 }
 
@@ -290,7 +216,7 @@ void Poller::launch(Stream& stream, Lane& lane, HttpRequest request, TicketFor p
                     TurnTime now) {
   const HttpTicket ticket = http_.start(std::move(request));
   stream.walk->ticket = ticket;
-  tickets_[ticket] = Flight{stream.row.id, purpose};
+  tickets_[ticket] = Flight{stream.row.id, purpose, stream.row.account};
   lane.gate->started(Claim::poll, now.wall, now.steady);
 }
 

@@ -48,6 +48,8 @@ class Poller {
   // Answers of polls; false when the ticket is not one of them. Writes inside the caller's
   // transaction.
   bool take(Database& database, HttpFinished& finished, TurnTime now);
+  // The same while nothing can be written: the gate learns of it, the walk goes no further.
+  void drop(const HttpFinished& finished, TurnTime now);
 
   // When collect_due or start_requests has something to do.
   std::optional<SteadyTime> next_wake(TurnTime now) const;
@@ -68,7 +70,14 @@ class Poller {
   struct Flight {
     StreamId stream{};
     TicketFor purpose = TicketFor::page;
+    std::string account;  // whose gate has counted it
   };
+  void follow_lanes(std::map<std::string, RateGate>& gates);
+  void follow_schedule(TurnTime now);
+  void schedule_group(std::size_t index, TurnTime now);
+  // Takes a ticket off the books; nothing when it is not one of ours.
+  std::optional<Flight> settle(HttpTicket ticket);
+  void give_up(HttpTicket ticket);  // cancelled: its answer never comes
   Lane& lane_of(const Stream& stream);
   bool wanted(const Stream& stream) const;
   void queue_poll(Stream& stream);
@@ -88,6 +97,7 @@ class Poller {
   // where no page of the walk can have been committed.
   void walk_failed(Database* database, Stream& stream, const WalkFailure& failure, TurnTime now);
   void note(Stream& stream, TurnTime now);
+  std::optional<WallTime> promise_of(const Stream& stream, TurnTime now) const;
   Millis cover_of(const Stream& stream) const;  // a full round of its fan-out's turns
   void suspend(Lane& lane, const std::string& reason, TurnTime now);
 
@@ -95,10 +105,11 @@ class Poller {
   PollerOptions options_;
   Schedule schedule_;
   StreamTable* table_ = nullptr;
+  std::map<std::string, RateGate>* gates_ = nullptr;
   std::map<std::string, std::unique_ptr<Lane>> lanes_;
   std::unordered_map<HttpTicket, Flight> tickets_;
   std::unordered_set<std::int64_t> dirty_;
-  std::map<std::string, std::size_t> group_keys_;  // schedule key of each turn group
+  std::unordered_map<ScheduleKey, std::size_t> groups_;  // by schedule key: index in the table
   SteadyTime next_plan_{};
 };
 

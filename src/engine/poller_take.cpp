@@ -67,15 +67,14 @@ Answer read_confirm(const Stream& stream, const std::string& key, HttpReply repl
 }  // namespace
 
 bool Poller::take(Database& database, HttpFinished& finished, TurnTime now) {
-  const auto found = tickets_.find(finished.ticket);
-  if (found == tickets_.end()) return false;
-  const Flight flight = found->second;
-  tickets_.erase(found);
-  Stream* stream = table_->find(flight.stream);
-  if (stream == nullptr || !stream->walk || stream->walk->ticket != finished.ticket) return true;
-  stream->walk->ticket.reset();
-  lane_of(*stream).gate->finished(finished.reply, now.wall, now.steady);
-  switch (flight.purpose) {
+  const std::optional<Flight> flight = settle(finished.ticket);
+  if (!flight) return false;
+  const auto gate = gates_->find(flight->account);
+  if (gate != gates_->end()) gate->second.finished(finished.reply, now.wall, now.steady);
+  Stream* stream = table_->find(flight->stream);
+  if (stream == nullptr) return true;
+  stream->walk->moved = now.steady;
+  switch (flight->purpose) {
     case TicketFor::page:
       take_page(database, *stream, std::move(finished.reply), now);
       break;
@@ -123,6 +122,7 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
   }
   if (result.stale) {
     stream.walk.reset();
+    schedule_.postpone(static_cast<ScheduleKey>(stream.row.id), now.steady);
     return;
   }
   const bool first_baseline = stream.row.state != "active" && result.row.state == "active";
@@ -135,6 +135,7 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
   for (const std::string& key : result.gone_keys) {
     table_->end_children(database, stream.row.id, key, now.wall);
   }
+  table_->follow_values(database, stream.row.id, result.changed_keys, now.wall);
   table_->mark_urgent(stream.row.id, result.changed_keys);
   if (first_baseline) {
     log(LogLevel::debug, "stream has its baseline",
@@ -147,6 +148,11 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
         {{"trigger", stream.row.trigger},
          {"account", stream.row.account},
          {"events", result.held}});
+  }
+  if (!result.dead_end.empty()) {
+    walk_failed(nullptr, stream, WalkFailure{ReplyKind::not_understood, result.dead_end, {}, false},
+                now);
+    return;
   }
   if (!result.walk_over) {
     lane_of(stream).pages.push_back(stream.row.id);
@@ -165,18 +171,14 @@ void Poller::take_confirm(Database& database, Stream& stream, HttpReply reply, T
   stream.walk->confirms.pop_back();
   const Answer answer = read_confirm(stream, record.key, std::move(reply));
   if (answer != Answer::unclear) {
-    std::vector<Seen> left = std::move(stream.walk->confirms);
     PageResult result = commit_confirmed(database, table_->config(), stream, record,
                                          answer == Answer::gone, PageTime{now.wall});
-    if (result.stale) {
-      stream.walk.reset();
-      return;
-    }
-    result.confirms = std::move(left);
+    result.confirms = std::move(stream.walk->confirms);
     apply_result(database, stream, std::move(result), now);
     return;
   }
   if (stream.walk->confirms.empty()) {
+    close_open_events(database, stream, now.wall);
     walk_ended(stream, now);
   } else {
     lane_of(stream).pages.push_back(stream.row.id);
@@ -196,9 +198,10 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
          {"account", stream.row.account},
          {"item", stream.row.item}});
   }
+  const std::int64_t unread = stream.walk->unread;
   stream.walk.reset();
   stream.row.failures = 0;
-  stream.row.last_error.clear();
+  stream.row.last_error = unread == 0 ? "" : std::to_string(unread) + " records have no id";
   stream.row.health = "ok";
   stream.row.last_success = now.wall;
   stream.late_told = false;
@@ -207,12 +210,7 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
   } else if (!options_.once) {
     const ScheduleKey key = static_cast<ScheduleKey>(stream.row.id);
     const Trigger& trigger = *stream.parts->trigger;
-    if (schedule_.has(key)) {
-      schedule_.succeeded(key, now.steady, lane.gate->stretch(trigger.priority, now.wall));
-    } else if (wanted(stream)) {
-      schedule_.add(key, trigger.every, stable_offset(stream_name(stream.row), trigger.every),
-                    now.wall, now.steady, now.wall);
-    }
+    schedule_.succeeded(key, now.steady, lane.gate->stretch(trigger.priority, now.wall));
   }
   note(stream, now);
 }
@@ -262,7 +260,7 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
     const Millis every = stream.parts->trigger->every;
     stream.not_before = std::max(now.steady + backoff(row.failures, every, kRefusedWait, 0.5),
                                  not_before.value_or(SteadyTime{}));
-  } else if (!options_.once && schedule_.has(key)) {
+  } else if (!options_.once) {
     schedule_.failed(key, now.steady, not_before);
   }
   note(stream, now);
@@ -304,16 +302,29 @@ std::size_t Poller::save_notes(Database& database, std::size_t most) {
   return saved;
 }
 
-void Poller::watch(TurnTime now) {
-  for (auto& [id, stream] : table_->all()) {
-    if (!wanted(*stream) || stream->late_told || !stream->row.next_poll) continue;
-    const Millis slack = std::max(kLateAfter, stream->parts->trigger->every);
+// When the stream was to be polled next, as far as it is promised.
+std::optional<WallTime> Poller::promise_of(const Stream& stream, TurnTime now) const {
+  if (stream.in_turns) {
     // A fan-out that has grown since takes longer to come round: that is its promise now.
     // Streams whose parent changed go first, so that the others may wait for a second round.
-    const WallTime promised =
-        stream->in_turns ? *stream->row.last_poll + cover_of(*stream) * 2 : *stream->row.next_poll;
-    if (now.wall < promised + slack || stream->row.failures > 0) continue;
+    if (!stream.row.last_poll) return std::nullopt;
+    return *stream.row.last_poll + cover_of(stream) * 2;
+  }
+  if (stream.row.next_poll) return stream.row.next_poll;
+  const ScheduleKey key = static_cast<ScheduleKey>(stream.row.id);
+  if (!schedule_.has(key)) return std::nullopt;
+  return now.wall + (schedule_.promised(key) - now.steady);
+}
+
+void Poller::watch(TurnTime now) {
+  for (auto& [id, stream] : table_->all()) {
+    if (!wanted(*stream) || stream->late_told || stream->row.failures > 0) continue;
     if (stream->not_before > now.steady) continue;
+    // A first walk over many pages is no delay; one that stands still is ended by itself.
+    if (stream->walk && stream->row.state != "active") continue;
+    const std::optional<WallTime> promised = promise_of(*stream, now);
+    const Millis slack = std::max(kLateAfter, stream->parts->trigger->every);
+    if (!promised || now.wall < *promised + slack) continue;
     stream->late_told = true;
     stream->row.health = "late";
     stream->dirty = true;
@@ -322,20 +333,28 @@ void Poller::watch(TurnTime now) {
         {{"trigger", stream->row.trigger},
          {"account", stream->row.account},
          {"item", stream->row.item},
-         {"promised", to_iso8601(promised)}});
+         {"promised", to_iso8601(*promised)}});
   }
 }
 
 void Poller::end_overlong(Database& database, TurnTime now) {
   for (auto& [id, stream] : table_->all()) {
-    if (!stream->walk || !stream->walk->ticket) continue;
+    if (!stream->walk) continue;
     const Millis most = std::max(kWalkDeadline, stream->parts->trigger->every * 3);
-    if (now.steady - stream->walk->started < most || stream->row.state != "active") continue;
-    http_.cancel(*stream->walk->ticket);
-    tickets_.erase(*stream->walk->ticket);
-    lane_of(*stream).gate->abandoned();
+    const bool overlong =
+        now.steady - stream->walk->started >= most && stream->row.state == "active";
+    // A first walk may last for hours, as long as its pages come.
+    const bool stands = now.steady - stream->walk->moved >= most &&
+                        lane_of(*stream).gate->wait_before_next(
+                            Claim::poll, Priority::high, now.wall, now.steady) < kWalkDeadline;
+    if (!overlong && !stands) continue;
+    if (stream->walk->ticket) give_up(*stream->walk->ticket);
     walk_failed(&database, *stream,
-                WalkFailure{ReplyKind::transient, "the walk took too long", {}, false}, now);
+                WalkFailure{ReplyKind::transient,
+                            overlong ? "the walk took too long" : "the walk stood still",
+                            {},
+                            false},
+                now);
   }
 }
 

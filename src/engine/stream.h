@@ -43,9 +43,11 @@ struct Walk {
   Cycle cycle;
   std::int64_t generation = 0;
   SteadyTime started{};
+  SteadyTime moved{};                      // when its last answer came; its start before that
   std::unordered_set<std::uint64_t> keys;  // hashes of the keys met by a sweep
-  std::int64_t events = 0;
-  std::vector<Seen> confirms;        // missing records that the app is asked about, one by one
+  std::optional<std::int64_t> fired;       // events so far, those before a restart included
+  std::int64_t unread = 0;     // records without an id: any of the missing ones may be among them
+  std::vector<Seen> confirms;  // missing records that the app is asked about, one by one
   std::optional<HttpTicket> ticket;  // the request in flight
 };
 

@@ -98,8 +98,24 @@ void StreamTable::apply(std::shared_ptr<const Config> config, Database& database
       stream->dirty = true;
     }
     if (!reset.contains(stream->row.trigger)) stream->walk = std::move(old->second->walk);
+    stream->not_before = old->second->not_before;
+    stream->late_told = old->second->late_told;
+    if (old->second->urgent && stream->in_turns) {
+      stream->urgent = true;
+      group_of(*stream).urgent.push_back(stream->row.id);
+    }
   }
+  for (TurnGroup& group : groups_) order_by_last_poll(group);
   plan_turns();
+}
+
+// So that neither a restart nor a reload begins the round anew.
+void StreamTable::order_by_last_poll(TurnGroup& group) {
+  std::erase_if(group.order, [&](StreamId id) { return find(id) == nullptr; });
+  const auto last_poll = [&](StreamId id) { return find(id)->row.last_poll; };
+  std::stable_sort(group.order.begin(), group.order.end(),
+                   [&](StreamId a, StreamId b) { return last_poll(a) < last_poll(b); });
+  if (!group.order.empty()) group.last_poll = last_poll(group.order.back());
 }
 
 void StreamTable::adopt(StreamRow row) {
@@ -198,7 +214,9 @@ void StreamTable::end_unwanted(Database& database, const std::unordered_set<std:
     if (!wanted.contains(stream_name(stream->row))) unwanted.push_back(StreamId{id});
   }
   for (const StreamId id : unwanted) {
-    by_name_.erase(stream_name(find(id)->row));
+    Stream& stream = *find(id);
+    if (stream.in_turns) group_of(stream).members.erase(static_cast<std::int64_t>(id));
+    by_name_.erase(stream_name(stream.row));
     end_stream(database, id, now);
     streams_.erase(static_cast<std::int64_t>(id));
   }
@@ -219,58 +237,6 @@ void StreamTable::reload_trigger(Database& database, const std::string& trigger)
     stream->dirty = false;
     stream->walk.reset();
     stream->missing_pending = true;
-  }
-}
-
-Stream* StreamTable::add_child(Database& database, NewChild& child, WallTime now) {
-  const std::string name = stream_name(child.row);
-  if (by_name_.contains(name)) return nullptr;
-  if (streams_.size() >= kStreamsMax) {
-    log(LogLevel::error, "too many streams: a fan-out is cut",
-        {{"trigger", child.row.trigger}, {"limit", kStreamsMax}});
-    return nullptr;
-  }
-  add_stream(database, child.row, now);
-  adopt(std::move(child.row));
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : find(found->second);
-}
-
-std::vector<StreamId> StreamTable::end_children(Database& database, StreamId parent,
-                                                const std::string& key, WallTime now) {
-  std::vector<StreamId> ended;
-  const auto below = by_parent_.find(static_cast<std::int64_t>(parent));
-  if (below == by_parent_.end()) return ended;
-  std::vector<StreamId> stay;
-  std::vector<StreamId> go;
-  for (const StreamId id : below->second) {
-    const Stream* stream = find(id);
-    if (stream == nullptr) continue;
-    (key.empty() || stream->row.parent_key == key ? go : stay).push_back(id);
-  }
-  below->second = std::move(stay);
-  for (const StreamId id : go) {
-    for (const StreamId deeper : end_children(database, id, "", now)) ended.push_back(deeper);
-    Stream& stream = *find(id);
-    if (stream.in_turns) group_of(stream).members.erase(static_cast<std::int64_t>(id));
-    by_name_.erase(stream_name(stream.row));
-    end_stream(database, id, now);
-    streams_.erase(static_cast<std::int64_t>(id));
-    ended.push_back(id);
-  }
-  return ended;
-}
-
-void StreamTable::mark_urgent(StreamId parent, const std::vector<std::string>& keys) {
-  if (keys.empty()) return;
-  const auto below = by_parent_.find(static_cast<std::int64_t>(parent));
-  if (below == by_parent_.end()) return;
-  const std::unordered_set<std::string> changed(keys.begin(), keys.end());
-  for (const StreamId id : below->second) {
-    Stream* stream = find(id);
-    if (stream == nullptr || stream->urgent || !changed.contains(stream->row.parent_key)) continue;
-    stream->urgent = true;
-    group_of(*stream).urgent.push_back(id);
   }
 }
 

@@ -26,7 +26,8 @@ struct TurnGroup {
   const Account* account = nullptr;
   std::string name;  // "trigger\naccount"
   std::int64_t per_turn = 1;
-  std::deque<StreamId> order;  // longest unpolled first; a polled one goes to the back
+  std::deque<StreamId> order;         // longest unpolled first; a polled one goes to the back
+  std::optional<WallTime> last_poll;  // the newest of its streams' when the table was made
   std::unordered_set<std::int64_t> members;
   std::vector<StreamId> urgent;  // those whose parent changed since the last turn
   std::deque<StreamId> fresh;    // never polled: they need not wait for the turn
@@ -47,9 +48,12 @@ class StreamTable {
   // Adds a stream that a parent's record calls for; null when it is there already or the table is
   // full.
   Stream* add_child(Database& database, NewChild& child, WallTime now);
-  // Ends the streams made by a record of `parent`, and those below them.
-  std::vector<StreamId> end_children(Database& database, StreamId parent, const std::string& key,
-                                     WallTime now);
+  // A record of `parent` is gone: ends the streams that it made, and those below them, unless
+  // another record calls for them, too.
+  void end_children(Database& database, StreamId parent, const std::string& key, WallTime now);
+  // Records of `parent` have changed: streams of values that they no longer have end likewise.
+  void follow_values(Database& database, StreamId parent, const std::vector<std::string>& changed,
+                     WallTime now);
   void mark_urgent(StreamId parent, const std::vector<std::string>& keys);
 
   std::vector<TurnGroup>& groups() { return groups_; }
@@ -66,7 +70,10 @@ class StreamTable {
  private:
   void make_parts(Database& database);
   void adopt(StreamRow row);
+  bool take_other_parent(Database& database, Stream& stream);
+  void end_tree(Database& database, StreamId id, WallTime now);
   void join_group(Stream& stream);
+  void order_by_last_poll(TurnGroup& group);
   void want_fixed_streams(Database& database, std::unordered_set<std::string>& wanted,
                           WallTime now);
   void want_children(Database& database, std::unordered_set<std::string>& wanted, WallTime now);

@@ -80,6 +80,26 @@ void Schedule::add(ScheduleKey key, Millis every, Millis offset, WallTime wall, 
   set_due(key, entry, std::min(now + catch_up, phase_after(entry, now)));
 }
 
+void Schedule::start(ScheduleKey key, SteadyTime now) {
+  const auto found = entries_.find(key);
+  TRIGGERD_CHECK(found != entries_.end() && !found->second.running);
+  due_.erase({found->second.due, key});
+  begin(found->second, now);
+}
+
+void Schedule::begin(Entry& entry, SteadyTime now) {
+  entry.started_before = std::exchange(entry.started, now);
+  entry.running = true;
+  entry.asked = false;
+}
+
+std::vector<ScheduleKey> Schedule::keys() const {
+  std::vector<ScheduleKey> keys;
+  keys.reserve(entries_.size());
+  for (const auto& [key, entry] : entries_) keys.push_back(key);
+  return keys;
+}
+
 void Schedule::remove(ScheduleKey key) {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return;
@@ -112,9 +132,7 @@ std::vector<ScheduleKey> Schedule::take_due(SteadyTime now, std::size_t most) {
     Entry& entry = entries_.at(key);
     // A stream whose next time was not moved on would spin here.
     TRIGGERD_CHECK(!entry.running && now >= earliest(entry));
-    entry.started_before = std::exchange(entry.started, now);
-    entry.running = true;
-    entry.asked = false;
+    begin(entry, now);
     keys.push_back(key);
   }
   return keys;
@@ -164,6 +182,12 @@ SteadyTime Schedule::promised(ScheduleKey key) const {
   TRIGGERD_CHECK(found != entries_.end());
   const Entry& entry = found->second;
   return entry.running ? phase_after(entry, earliest(entry)) : entry.due;
+}
+
+Millis Schedule::interval(ScheduleKey key) const {
+  const auto found = entries_.find(key);
+  TRIGGERD_CHECK(found != entries_.end());
+  return found->second.every;
 }
 
 int Schedule::failures(ScheduleKey key) const {

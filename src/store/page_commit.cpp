@@ -195,6 +195,15 @@ void add_gap(Database& database, const PageCommit& page) {
 
 }  // namespace
 
+std::int64_t events_since(Database& database, StreamId stream, WallTime since) {
+  Query query(database,
+              "SELECT count(*) FROM detections d JOIN events e ON e.id = d.event "
+              "WHERE d.stream_id = ? AND d.verdict = 'fired' AND e.detected_at >= ?",
+              stream, since);
+  query.next();
+  return query.number(0);
+}
+
 PageStored commit_page(Database& database, const PageCommit& page) {
   PageStored stored;
   const std::optional<Before> before = read_before(database, page);

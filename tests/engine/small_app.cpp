@@ -72,6 +72,13 @@ operations:
     params:
       item: {about: The item's id., fan_out: [list_items, search_items]}
     read: {records: /parts, require: /parts, id: /id}
+  list_colour:
+    title: List Colour
+    about: What is noted of a colour; several items may have it.
+    request: GET /colours/{colour}/notes
+    params:
+      colour: {about: The colour., fan_out: {operation: list_items, value: /colour}}
+    read: {records: /notes, require: /notes, id: /id}
 )yaml";
 
 HttpReply reply(int status, const nlohmann::json& body, SetClock& clock) {
@@ -128,6 +135,9 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
     }
     return items.contains(item) ? reply(200, {{"parts", list}}, clock) : reply(404, {}, clock);
   }
+  if (plain.starts_with("/colours/")) {
+    return reply(200, {{"notes", nlohmann::json::array()}}, clock);
+  }
   if (plain.starts_with("/items/")) {
     const auto found = items.find(plain.substr(7));
     return found == items.end() ? reply(404, {{"message", "not found"}}, clock)
@@ -151,11 +161,15 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
   }
   nlohmann::json body{{"items", page}, {"traceId", hooks.size()}};
   if (at < chosen.size()) body["next"] = std::to_string(at);
+  if (loop) body["next"] = "0";
   return reply(200, body, clock);
 }
 
-SmallWorld::SmallWorld(const std::string& triggers)
-    : clock(*parse_iso8601("2026-03-01T09:30:00Z")), app(clock), triggers_text(triggers) {
+SmallWorld::SmallWorld(const std::string& triggers, std::string vfs)
+    : clock(*parse_iso8601("2026-03-01T09:30:00Z")),
+      app(clock),
+      triggers_text(triggers),
+      vfs_(std::move(vfs)) {
   // In memory where there is such a place: what is tested is not the disk, and syncs are slow.
   const std::filesystem::path base =
       std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
@@ -179,8 +193,10 @@ void SmallWorld::start() {
   EngineOptions options;
   options.secrets.env = [](const std::string&) { return std::optional<std::string>("secret"); };
   options.secrets.file = options.secrets.env;
+  DatabaseOptions opening;
+  opening.vfs = vfs_;
   engine = std::make_unique<Engine>(EngineSeams{clock, *http, spawner},
-                                    Database::open(directory, {}, clock.wall()), options);
+                                    Database::open(directory, opening, clock.wall()), options);
   REQUIRE(load(triggers_text));
 }
 

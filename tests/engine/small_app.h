@@ -36,11 +36,13 @@ struct SmallApp {
   std::string fail_body;
   std::vector<HttpHeader> fail_headers;
   bool empty_list = false;  // 200 with no records although there are some
+  bool loop = false;        // each page names the first one as the next
 };
 
 class SmallWorld {
  public:
-  explicit SmallWorld(const std::string& triggers);
+  // `vfs`: the name of a registered SQLite VFS.
+  explicit SmallWorld(const std::string& triggers, std::string vfs = "");
   ~SmallWorld();
 
   // Loads the text of a configuration; false when it is refused.
@@ -62,6 +64,7 @@ class SmallWorld {
   std::unique_ptr<Engine> engine;
 
  private:
+  std::string vfs_;
   void start();
 };
 

@@ -26,6 +26,7 @@ class FailingVfs {
 
   bool fail_log_sync_once = false;  // after the bytes of the log are safe
   bool fail_log_writes = false;     // instead of writing
+  bool full = false;                // likewise: no space for the log
 
  private:
   // The file of the VFS below lies directly behind; its methods are called through `below`.
@@ -61,6 +62,7 @@ class FailingVfs {
   }
   static int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
     if (self(file)->is_log && self(file)->owner->fail_log_writes) return SQLITE_IOERR_WRITE;
+    if (self(file)->is_log && self(file)->owner->full) return SQLITE_FULL;
     return below(file)->pMethods->xWrite(below(file), bytes, count, offset);
   }
 

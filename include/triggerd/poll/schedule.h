@@ -48,6 +48,8 @@ class Schedule {
   // streams are few, later the more there are.
   void add(ScheduleKey key, Millis every, Millis offset, WallTime wall, SteadyTime now,
            std::optional<WallTime> last_poll);
+  // Its poll has begun already: as if take_due() had just given it.
+  void start(ScheduleKey key, SteadyTime now);
   void remove(ScheduleKey key);
   bool has(ScheduleKey key) const;
   void change_interval(ScheduleKey key, Millis every, Millis offset, WallTime wall, SteadyTime now);
@@ -67,7 +69,9 @@ class Schedule {
   std::optional<SteadyTime> next_due() const;
   SteadyTime promised(ScheduleKey key) const;  // when it will poll next, or should have
   int failures(ScheduleKey key) const;
+  Millis interval(ScheduleKey key) const;  // of one that is there
   std::size_t size() const { return entries_.size(); }
+  std::vector<ScheduleKey> keys() const;  // in no order
 
  private:
   struct Entry {
@@ -80,6 +84,7 @@ class Schedule {
     bool running = false;
     bool asked = false;  // poll_now()
   };
+  static void begin(Entry& entry, SteadyTime now);
   static SteadyTime phase_after(const Entry& entry, SteadyTime moment);
   static SteadyTime earliest(const Entry& entry);
   Entry* running_entry(ScheduleKey key);

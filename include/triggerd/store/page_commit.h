@@ -64,6 +64,8 @@ struct PageStored {
 PageStored commit_page(Database& database, const PageCommit& page);
 // The walk of a stream ended without a further page (failure, 304): judges its open events.
 PageStored close_walk(Database& database, const PageCommit& page);
+// How many of the stream's events passed the filter since a moment.
+std::int64_t events_since(Database& database, StreamId stream, WallTime since);
 
 // A shared instant: confirmed removals are written as a page of their own through commit_page.
 
