@@ -246,6 +246,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   if (!read.page.odd.empty() || !outcome.odd.empty() || read.cut) row.walk_disturbed = true;
   if (walk.cycle.kind() == CycleKind::sweep) {
     for (const std::string& key : keys) walk.keys.insert(key_hash(key));
+    for (const std::string& key : read.page.gone) walk.gone.insert(key_hash(key));
   }
 
   PageCommit page = new_commit(stream, row, time.wall);
@@ -255,7 +256,9 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   page.odd = std::move(read.page.odd);
   std::move(outcome.odd.begin(), outcome.odd.end(), std::back_inserter(page.odd));
   add_detections(page, outcome.detections, stream, config, place);
-  if (read.cut) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
+  // A walk for changes that the app does not answer as such skips nothing: a sweep reads it all.
+  const bool asked_anew = !stream.since_trouble.empty() && row.walk_kind == "incremental";
+  if (read.cut && !asked_anew) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
   page.walk_over = result.walk_over = read.last || read.cut;
   if (read.last) {
     const bool sweep = walk.cycle.kind() == CycleKind::sweep;

@@ -90,6 +90,10 @@ class Poller {
   void note(Stream& stream, TurnTime now);
   Millis cover_of(const Stream& stream) const;  // a full round of its fan-out's turns
   void suspend(Lane& lane, const std::string& reason, TurnTime now);
+  void note_acceptance(Stream& stream, const HttpReply& reply, bool own_operation, TurnTime now);
+  // Whether a refusal is the operation's own affair, since the account is accepted elsewhere.
+  bool refused_alone(Stream& stream, TurnTime now);
+  void note_cut(Stream& stream, const PageRead& read);
 
   HttpClient& http_;
   PollerOptions options_;

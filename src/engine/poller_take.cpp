@@ -1,7 +1,9 @@
 // The second half of engine/poller: what an answer does.
 #include <algorithm>
 
+#include "engine/confirm_answer.h"
 #include "engine/poller.h"
+#include "engine/since_check.h"
 #include "engine/walk_plan.h"
 #include "triggerd/log.h"
 #include "triggerd/poll/reply_kind.h"
@@ -20,14 +22,10 @@ constexpr Millis kWalkDeadline{10 * 60'000};
 // A stream is late when it is this far behind its promise.
 constexpr Millis kLateAfter{60'000};
 constexpr std::size_t kErrorBytesMax = 512;
-
-const Operation* confirming(const Stream& stream) {
-  const auto& confirm = stream.parts->trigger->operation->read->confirm;
-  for (const Operation& operation : stream.account->connector->operations) {
-    if (confirm && operation.name == confirm->operation) return &operation;
-  }
-  return nullptr;
-}
+// Credentials that were taken this shortly ago are not what a refusal is about.
+constexpr Millis kAcceptedLately{60'000};
+// Walks in a row that led nowhere before it is said that they always do.
+constexpr int kCutsUntilTold = 3;
 
 // The events of pages that are committed go out, or are held as a flood, although their walk did
 // not end.
@@ -45,25 +43,6 @@ void close_open_events(Database& database, Stream& stream, WallTime wall) {
   close_walk(database, page);
 }
 
-enum class Answer { there, gone, unclear };
-
-Answer read_confirm(const Stream& stream, const std::string& key, HttpReply reply) {
-  const Operation* operation = confirming(stream);
-  if (operation == nullptr) return Answer::unclear;
-  const ReplyMeaning meaning = read_reply(reply, *operation, *stream.account->connector);
-  if (meaning.kind == ReplyKind::absent) return Answer::gone;
-  if (meaning.kind != ReplyKind::page) return Answer::unclear;
-  CutRules rules;
-  rules.operation = operation;
-  const nlohmann::json values{{stream.parts->trigger->operation->read->confirm->param, key}};
-  rules.values = &values;
-  rules.item_key = "self";
-  rules.root_volatiles = stream.account->connector->volatiles;
-  const Result<Page, std::string> page = cut_page(std::move(reply), rules);
-  if (!page) return Answer::unclear;
-  return page->records.empty() ? Answer::gone : Answer::there;
-}
-
 }  // namespace
 
 bool Poller::take(Database& database, HttpFinished& finished, TurnTime now) {
@@ -75,6 +54,7 @@ bool Poller::take(Database& database, HttpFinished& finished, TurnTime now) {
   if (stream == nullptr || !stream->walk || stream->walk->ticket != finished.ticket) return true;
   stream->walk->ticket.reset();
   lane_of(*stream).gate->finished(finished.reply, now.wall, now.steady);
+  note_acceptance(*stream, finished.reply, flight.purpose == TicketFor::page, now);
   switch (flight.purpose) {
     case TicketFor::page:
       take_page(database, *stream, std::move(finished.reply), now);
@@ -104,12 +84,8 @@ void Poller::take_page(Database& database, Stream& stream, HttpReply reply, Turn
     result = commit_absent(database, table_->config(), stream, absent->server_time, time);
   } else {
     PageRead& read = std::get<PageRead>(step);
-    if (read.cut) {
-      log(LogLevel::warning, "a walk was cut",
-          {{"trigger", stream.row.trigger},
-           {"account", stream.row.account},
-           {"reason", read.reason}});
-    }
+    check_since(database, stream, read, now.wall);
+    note_cut(stream, read);
     result = commit_read(database, table_->config(), stream, std::move(read), time);
   }
   apply_result(database, stream, std::move(result), now);
@@ -163,11 +139,18 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
 void Poller::take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now) {
   const Seen record = std::move(stream.walk->confirms.back());
   stream.walk->confirms.pop_back();
-  const Answer answer = read_confirm(stream, record.key, std::move(reply));
-  if (answer != Answer::unclear) {
+  const ConfirmAnswer answer = read_confirm(stream, record.key, std::move(reply));
+  if (answer.kind == ConfirmAnswer::Kind::unclear) {
+    log(LogLevel::warning, "whether a record is gone is unclear; it is asked about again",
+        {{"trigger", stream.row.trigger},
+         {"account", stream.row.account},
+         {"record", record.key},
+         {"reason", answer.reason}});
+  } else {
     std::vector<Seen> left = std::move(stream.walk->confirms);
-    PageResult result = commit_confirmed(database, table_->config(), stream, record,
-                                         answer == Answer::gone, PageTime{now.wall});
+    PageResult result =
+        commit_confirmed(database, table_->config(), stream, record,
+                         answer.kind == ConfirmAnswer::Kind::gone, PageTime{now.wall});
     if (result.stale) {
       stream.walk.reset();
       return;
@@ -198,8 +181,13 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
   }
   stream.walk.reset();
   stream.row.failures = 0;
-  stream.row.last_error.clear();
-  stream.row.health = "ok";
+  // What does not fail the poll and is no good all the same.
+  stream.row.last_error = stream.since_trouble;
+  if (stream.cuts >= kCutsUntilTold) {
+    stream.row.last_error =
+        "its walk was cut " + std::to_string(stream.cuts) + " times in a row: " + stream.cut_reason;
+  }
+  stream.row.health = stream.row.last_error.empty() ? "ok" : "degraded";
   stream.row.last_success = now.wall;
   stream.late_told = false;
   if (stream.in_turns) {
@@ -243,10 +231,12 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
   row.health = "failing";
   std::optional<SteadyTime> not_before;
   if (failure.wait) not_before = now.steady + *failure.wait;
-  if (failure.kind == ReplyKind::refused) {
+  const bool credentials = failure.kind == ReplyKind::unauthorised;
+  const bool alone = credentials && refused_alone(stream, now);
+  if (failure.kind == ReplyKind::refused || alone) {
     not_before = now.steady + std::min(kRefusedWait, stream.parts->trigger->every * 4);
   }
-  if (failure.kind == ReplyKind::unauthorised) suspend(lane, row.last_error, now);
+  if (credentials && !alone) suspend(lane, row.last_error, now);
   // The first failure, then each doubling: a stream that fails for days says so some ten times.
   if ((row.failures & (row.failures - 1)) == 0) {
     log(LogLevel::warning, "poll failed",
@@ -266,6 +256,51 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
     schedule_.failed(key, now.steady, not_before);
   }
   note(stream, now);
+}
+
+void Poller::note_acceptance(Stream& stream, const HttpReply& reply, bool own_operation,
+                             TurnTime now) {
+  const bool taken = reply.failure == HttpFailure::none &&
+                     ((reply.status >= 200 && reply.status < 300) || reply.status == 304);
+  if (!taken) return;
+  Lane& lane = lane_of(stream);
+  lane.accepted = now.steady;
+  if (own_operation) lane.refused.erase(stream.parts->trigger->operation->name);
+}
+
+// Some apps answer 401 where a route is not open to this kind of token. Without a sign that the
+// credentials are good, one probe at a time finds out; from then on the refusal speaks for itself.
+bool Poller::refused_alone(Stream& stream, TurnTime now) {
+  Lane& lane = lane_of(stream);
+  const std::string& operation = stream.parts->trigger->operation->name;
+  const auto before = lane.refused.find(operation);
+  const bool since_then =
+      lane.accepted && before != lane.refused.end() && *lane.accepted > before->second;
+  const bool lately = lane.accepted && now.steady - *lane.accepted < kAcceptedLately;
+  const bool others = std::any_of(lane.refused.begin(), lane.refused.end(), [&](const auto& each) {
+    return each.first != operation && (!lane.accepted || each.second > *lane.accepted);
+  });
+  lane.refused[operation] = now.steady;
+  return lately || (since_then && !others);
+}
+
+void Poller::note_cut(Stream& stream, const PageRead& read) {
+  if (read.last) stream.cuts = 0;
+  if (!read.cut) return;
+  const bool told = read.reason == stream.since_trouble;
+  if (!told) {
+    log(LogLevel::warning, "a walk was cut",
+        {{"trigger", stream.row.trigger},
+         {"account", stream.row.account},
+         {"reason", read.reason}});
+  }
+  if (told || !read.cursor.is_null()) return;
+  stream.cut_reason = read.reason;
+  if (++stream.cuts != kCutsUntilTold) return;
+  log(LogLevel::error,
+      stream.row.state == "active" ? "a stream is never read to its end"
+                                   : "a stream never gets its baseline",
+      {{"trigger", stream.row.trigger}, {"account", stream.row.account}, {"reason", read.reason}});
 }
 
 Millis Poller::cover_of(const Stream& stream) const {

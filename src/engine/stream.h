@@ -44,6 +44,7 @@ struct Walk {
   std::int64_t generation = 0;
   SteadyTime started{};
   std::unordered_set<std::uint64_t> keys;  // hashes of the keys met by a sweep
+  std::unordered_set<std::uint64_t> gone;  // and of those whose records say that they are gone
   std::int64_t events = 0;
   std::vector<Seen> confirms;        // missing records that the app is asked about, one by one
   std::optional<HttpTicket> ticket;  // the request in flight
@@ -61,7 +62,11 @@ struct Stream {
   bool in_turns = false;        // polled by turns of its fan-out, not by a due time of its own
   std::size_t group = 0;        // its place in StreamTable::groups(), when in turns
   bool late_told = false;
-  SteadyTime not_before{};  // backoff of a stream in turns
+  std::string since_trouble;               // why it cannot be asked for changes; empty: it can
+  std::optional<WallTime> sweep_forced{};  // when that last made a sweep due
+  int cuts = 0;                            // sweeps in a row that led nowhere
+  std::string cut_reason;                  // of the last of them
+  SteadyTime not_before{};                 // backoff of a stream in turns
 };
 
 std::uint64_t key_hash(const std::string& key);
