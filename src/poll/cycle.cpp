@@ -228,8 +228,10 @@ bool Cycle::loses_its_place(const PageRead& read, std::int64_t count) const {
   const bool in_records = std::any_of(
       paging.parts.begin(), paging.parts.end(),
       [](const CursorPart& part) { return part.from == CursorPart::From::last_record; });
+  // Records at the borders of times are counted twice, so their number proves nothing.
+  const bool complete = has_all(read) && (pages_ == 1 || !is_time_cursor(paging));
   return paging.kind == PagingKind::cursor && in_records && page_size() > 0 && is_full(count) &&
-         !has_all(read);
+         !complete;
 }
 
 bool Cycle::is_full(std::int64_t count) const { return page_size() == 0 || count >= page_size(); }

@@ -96,6 +96,12 @@ TEST_CASE("a full page that does not say where to go on is a cut, unless all has
   CHECK(read.cursor.is_null());
   CHECK(read.reason == "the last record of a full page has no cursor");
 
+  // What was read twice at the borders does not make up for what is not read at all.
+  Walk borders(by_time_operation());
+  borders.read(page_of({timed("1", 1000), timed("2", 2000), timed("3", 3000)}, 8));
+  borders.read(page_of({timed("3", 3000), timed("4", 4000), timed("5", 5000)}, 8));
+  CHECK(borders.read(page_of(page, 8)).cut);
+
   Walk all(by_time_operation());
   CHECK(all.read(page_of(page, 3)).last);
   Walk few(by_time_operation());
