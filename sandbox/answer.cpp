@@ -44,6 +44,10 @@ Answer not_found(const std::string& what) {
   return plain(404, {{"statusCode", 404}, {"message", what + " not found"}});
 }
 
+Answer unsupported_media_type() {
+  return plain(415, {{"statusCode", 415}, {"message", "Unsupported Media Type"}});
+}
+
 Answer unprocessable(std::vector<std::string> messages) {
   return plain(
       422,

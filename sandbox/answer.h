@@ -26,6 +26,7 @@ Answer bad_request(std::string message);                  // 400 {statusCode, me
 Answer unauthorized(std::string message);                 // 401 {statusCode, message, error}
 Answer forbidden(std::string message);                    // 403, same shape
 Answer not_found(const std::string& what);                // 404 {statusCode, message}
+Answer unsupported_media_type();                          // 415
 Answer unprocessable(std::vector<std::string> messages);  // 422 {statusCode, message[], error}
 
 }  // namespace triggerd::sandbox

@@ -1,6 +1,8 @@
 #include "api.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "fields.h"
 #include "gzip.h"
@@ -90,6 +92,26 @@ json shown_states(const Visit& visit, const Answer& answer) {
       return states;
   }
   return states;
+}
+
+// The documents leave open how these say that there is nothing: by which statuses besides 404.
+bool may_say_absent(std::string_view operation, int status) {
+  static const std::map<std::string_view, std::set<int>> kOpen = {
+      {"get_contact", {400}},
+      {"get_duplicate_contact", {400, 422}},
+      {"get_message_transcription", {400, 422}},
+      {"download_transcription", {400, 422}}};
+  const auto found = kOpen.find(operation);
+  return found != kOpen.end() && found->second.contains(status);
+}
+
+void say_absent(const Route& route, int status, Answer& answer) {
+  const bool no_match = route.operation == "get_duplicate_contact" && answer.status == 200 &&
+                        value_at(answer.body, "/contact").is_null();
+  if ((answer.status != 404 && !no_match) || !may_say_absent(route.operation, status)) return;
+  if (no_match) answer = not_found("Contact");
+  answer.status = status;
+  answer.body["statusCode"] = status;
 }
 
 json asked_parameters(const Visit& visit) {
@@ -234,8 +256,12 @@ Reply Api::run(const Call& call, Asked& asked, const std::optional<Fault>& fault
   json body = json::object();
   if (call.method != "GET" && !call.body.empty()) {
     body = json::parse(call.body, nullptr, false);
+    Reply reply;
+    if (!header(call, "content-type").starts_with("application/json")) {
+      put(unsupported_media_type(), reply);
+      return reply;
+    }
     if (!body.is_object()) {
-      Reply reply;
       put(bad_request("Unexpected token in JSON"), reply);
       return reply;
     }
@@ -253,6 +279,7 @@ Reply Api::run(const Call& call, Asked& asked, const std::optional<Fault>& fault
   const bool endless = fault && fault->kind == FaultKind::endless_cursor;
   if ((repeats && route.paging == Paging::offset) || endless) visit.forget_cursor();
   Answer result = answer(visit);
+  say_absent(route, state_.settings.absent, result);
   Reply reply;
   const bool good_json = result.status < 300 && !result.is_bytes;
   if (fault && good_json) spoil_records(*fault, page, state_.random, result.body);

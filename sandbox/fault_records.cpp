@@ -159,6 +159,19 @@ void endless_page(const PageAsked& page, Random& random, json& body) {
   }
 }
 
+// Behind the last page: a next page is promised all the same, and an empty page has the cursor that
+// was sent.
+void echo_cursor(const PageAsked& page, json& body) {
+  const auto meta = body.is_object() ? body.find("meta") : body.end();
+  if (meta == body.end() || !meta->is_object()) return;
+  for (const char* name : {"startAfter", "startAfterId"}) {
+    if (!meta->contains(name) && page.parameters.contains(name)) {
+      (*meta)[name] = page.parameters[name];
+    }
+  }
+  if (meta->contains("nextPage") && (*meta)["nextPage"].is_null()) (*meta)["nextPage"] = 2;
+}
+
 std::string dump_shuffled(const json& value, Random& random) {
   if (value.is_array()) {
     std::string text = "[";
@@ -204,6 +217,8 @@ void spoil_records(const Fault& fault, const PageAsked& page, Random& random, js
     repeat_cursor(page, body);
   } else if (fault.kind == FaultKind::endless_cursor) {
     endless_page(page, random, body);
+  } else if (fault.kind == FaultKind::echo_cursor) {
+    echo_cursor(page, body);
   } else if (fault.kind == FaultKind::shuffle) {
     json* records = records_in(route, body);
     if (records == nullptr || !records->is_array()) return;

@@ -39,6 +39,7 @@ constexpr auto kNames = std::to_array<Name>({{FaultKind::status, "status"},
                                              {FaultKind::redirect, "redirect"},
                                              {FaultKind::repeat_cursor, "repeat_cursor"},
                                              {FaultKind::endless_cursor, "endless_cursor"},
+                                             {FaultKind::echo_cursor, "echo_cursor"},
                                              {FaultKind::shuffle, "shuffle"},
                                              {FaultKind::wrong_location, "wrong_location"},
                                              {FaultKind::stale, "stale"},
@@ -211,6 +212,7 @@ bool replaces_answer(FaultKind kind) {
     case FaultKind::duplicate_keys:
     case FaultKind::repeat_cursor:
     case FaultKind::endless_cursor:
+    case FaultKind::echo_cursor:
     case FaultKind::shuffle:
     case FaultKind::wrong_location:
     case FaultKind::stale:
@@ -265,6 +267,7 @@ Reply fault_reply(const Fault& fault) {
     case FaultKind::duplicate_keys:
     case FaultKind::repeat_cursor:
     case FaultKind::endless_cursor:
+    case FaultKind::echo_cursor:
     case FaultKind::shuffle:
     case FaultKind::wrong_location:
     case FaultKind::stale:

@@ -36,6 +36,7 @@ enum class FaultKind {
   redirect,
   repeat_cursor,
   endless_cursor,
+  echo_cursor,
   shuffle,
   wrong_location,
   stale,

@@ -50,6 +50,10 @@ void describe(CLI::App& app, Options& options) {
                  "sandbox seconds by which Search Contacts lags behind")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
+  app.add_option("--absent", options.settings.absent,
+                 "status for a record that is gone, where the documents leave it open")
+      ->check(CLI::IsMember({400, 404, 422}))
+      ->capture_default_str();
   app.add_flag("--no-limits", options.no_limits, "no request limits");
 }
 

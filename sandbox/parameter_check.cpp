@@ -99,6 +99,11 @@ void check_query(const Visit& visit, std::vector<std::string>& problems) {
     bool present = false;
     for (const auto& [name, value] : visit.query()) {
       if (name != param.name || value.empty()) continue;
+      // Given twice, a parameter arrives as a list.
+      if (present && param.type != ParamType::list) {
+        problems.push_back(param.name + " must be a string");
+        break;
+      }
       present = true;
       check_text(param, value, problems);
     }

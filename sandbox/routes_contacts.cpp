@@ -1,6 +1,7 @@
 // One contact and what hangs on it: tasks, notes, appointments; and the four writes that most flows
 // need. A task or a note never moves the contact's dateUpdated.
 #include <algorithm>
+#include <regex>
 
 #include "makers.h"
 #include "visit.h"
@@ -107,9 +108,20 @@ void derive_names(const json& old, json& patch) {
   patch["emailLowerCase"] = lower(now("email"));
 }
 
+bool allows_duplicates(Visit& visit) {
+  const Row* location = visit.view.find({visit.company(), "locations", visit.location()});
+  return location != nullptr &&
+         value_at(location->record, "/settings/allowDuplicateContact") == json(true);
+}
+
 Answer upsert_contact(Visit& visit) {
+  // Not in the documents: without both there is nothing to match by.
+  if (!visit.has("email") && !visit.has("phone")) {
+    return unprocessable({"email or phone should not be empty"});
+  }
   json patch = visit.body();
-  const bool force_new = visit.flag("createNewIfDuplicateAllowed", false);
+  const bool force_new =
+      visit.flag("createNewIfDuplicateAllowed", false) && allows_duplicates(visit);
   patch.erase("createNewIfDuplicateAllowed");
   const Row* known = force_new ? nullptr : duplicate_of(visit);
   if (known != nullptr) {
@@ -151,9 +163,16 @@ Answer add_to_contact(Visit& visit, std::string_view collection, const std::stri
   return created({{member, visit.world.create(place, std::move(record)).record}});
 }
 
+// To the second, with a zone: 2026-03-01T09:30:00Z.
+bool is_due_date(const std::string& text) {
+  static const std::regex kForm(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))");
+  return text.size() < 40 && std::regex_match(text, kForm) && parse_iso(text).has_value();
+}
+
 Answer create_contact_task(Visit& visit) {
-  const auto due = parse_iso(visit.text("dueDate"));
-  if (!due) return unprocessable({"dueDate must be a valid ISO 8601 date string"});
+  if (!is_due_date(visit.text("dueDate"))) {
+    return unprocessable({"dueDate must be a valid ISO 8601 date string without milliseconds"});
+  }
   return add_to_contact(visit, "tasks", "task");
 }
 

@@ -49,7 +49,33 @@ json searched(const Row& row) {
                    "fullName", "contactName", "email", "phone", "assignedTo", "starred"});
 }
 
+// What the records of this world do not tell.
+std::vector<std::string> unsupported(const Visit& visit) {
+  std::vector<std::string> problems;
+  const auto refuse = [&](const std::string& what) {
+    problems.push_back(what + " is not supported by the sandbox");
+  };
+  for (const char* name : {"followers", "mentions", "lastMessageAction", "sortScoreProfile",
+                           "scoreProfile", "scoreProfileMin", "scoreProfileMax"}) {
+    if (visit.has(name)) refuse(name);
+  }
+  if (visit.text("status") == "recents") refuse("status recents");
+  const std::string order = visit.text("sortBy");
+  if (order == "score_profile" || order == "overdue_at" || order == "due_at") {
+    refuse("sortBy " + order);
+  }
+  return problems;
+}
+
+// Every message of this world counts as an automated one, so by the manual ones there is only the
+// date of the conversation.
+Millis sort_value(const Visit& visit, const Row& row) {
+  return visit.text("sortBy") == "last_manual_message_date" ? row.created : row.updated;
+}
+
 Answer search_conversations(Visit& visit) {
+  const auto problems = unsupported(visit);
+  if (!problems.empty()) return unprocessable(problems);
   const bool ascending = visit.text("sort") == "asc";
   const Millis after = visit.instant("startAfterDate");
   std::vector<const Row*> hits;
@@ -57,12 +83,15 @@ Answer search_conversations(Visit& visit) {
   for (const Row* row : visit.all("conversations")) {
     if (!fits(visit, *row)) continue;
     ++total;
-    if (after == 0 || (ascending ? row->updated > after : row->updated < after)) {
+    const Millis own = sort_value(visit, *row);
+    if (after == 0 || (ascending ? own > after : own < after)) {
       hits.push_back(row);
     }
   }
   std::sort(hits.begin(), hits.end(), [&](const Row* left, const Row* right) {
-    if (left->updated != right->updated) return (left->updated < right->updated) == ascending;
+    const Millis one = sort_value(visit, *left);
+    const Millis other = sort_value(visit, *right);
+    if (one != other) return (one < other) == ascending;
     return text_of(left->record, "id") < text_of(right->record, "id");
   });
   json page = json::array();

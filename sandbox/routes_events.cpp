@@ -96,12 +96,22 @@ struct Span {
   Millis end;
 };
 
+// Only what lies with the users that are asked for keeps their time.
+bool concerns(const json& record, const std::vector<std::string>& users) {
+  return users.empty() || std::any_of(users.begin(), users.end(), [&](const std::string& user) {
+           return has_user(record, user);
+         });
+}
+
 std::vector<Span> busy_spans(Visit& visit, const std::string& location,
                              const std::string& calendar) {
+  std::vector<std::string> users = visit.list("userIds");
+  if (visit.has("userId")) users.push_back(visit.text("userId"));
   std::vector<Span> busy;
   for (const char* collection : {"events", "blocked_slots"}) {
     for (const Row* row : visit.view.all(location, collection)) {
       if (text_of(row->record, "calendarId") != calendar) continue;
+      if (!concerns(row->record, users)) continue;
       if (text_of(row->record, "appointmentStatus") == "cancelled") continue;
       busy.push_back({start_of(*row), end_of(*row)});
     }

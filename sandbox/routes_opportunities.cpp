@@ -40,23 +40,29 @@ bool past_cursor(Visit& visit, const Row& row, const Order& order) {
   return text_of(row.record, "id") > after_id;
 }
 
+bool is_from(Visit& visit, const json& opportunity, const std::string& country) {
+  const Row* contact =
+      visit.view.find({visit.location(), "contacts", text_of(opportunity, "contactId")});
+  return contact != nullptr && lower(text_of(contact->record, "country")) == lower(country);
+}
+
 bool fits(Visit& visit, const Row& row) {
   const json& record = row.record;
   struct Filter {
     const char* parameter;
     const char* member;
   };
-  static constexpr Filter kFilters[] = {{"pipeline_id", "pipelineId"},
-                                        {"pipeline_stage_id", "pipelineStageId"},
-                                        {"contact_id", "contactId"},
-                                        {"assigned_to", "assignedTo"},
-                                        {"id", "id"}};
+  static constexpr Filter kFilters[] = {
+      {"pipeline_id", "pipelineId"}, {"pipeline_stage_id", "pipelineStageId"},
+      {"contact_id", "contactId"},   {"assigned_to", "assignedTo"},
+      {"campaignId", "campaignId"},  {"id", "id"}};
   for (const Filter& filter : kFilters) {
     const std::string wanted = visit.text(filter.parameter);
     if (!wanted.empty() && text_of(record, filter.member) != wanted) return false;
   }
   const std::string status = visit.text("status");
   if (!status.empty() && status != "all" && text_of(record, "status") != status) return false;
+  if (visit.has("country") && !is_from(visit, record, visit.text("country"))) return false;
   const std::string query = visit.text("q");
   if (!query.empty() && !contains_text(text_of(record, "name"), query)) return false;
   const auto from = parse_month_day_year(visit.text("date"));

@@ -43,6 +43,9 @@ Answer paged_users(Visit& visit, std::vector<const Row*> users) {
 }
 
 Answer search_users(Visit& visit) {
+  if (visit.has("enabled2waySync")) {
+    return unprocessable({"enabled2waySync is not supported by the sandbox"});
+  }
   std::vector<std::string> locations = visit.reachable_locations();
   if (visit.has("locationId")) locations = {visit.location()};
   std::vector<const Row*> users = users_of(visit, locations);

@@ -30,6 +30,7 @@ struct Settings {
   Millis quiet = 90 * kSecond;  // sandbox time without changes at the start
   Millis search_lag = 0;
   bool limits = true;
+  int absent = 404;  // status of a record that is gone, where the documents allow several
   std::optional<Millis> start = {};  // of the sandbox clock; nothing: real time
 };
 

@@ -8,6 +8,7 @@
 
 #include "catalog/load.h"
 #include "triggerd/embedded_file.h"
+#include "triggerd/json_text.h"
 
 namespace triggerd {
 namespace {
@@ -105,6 +106,16 @@ void add_yaml_files(const fs::path& directory, bool with_folders, std::vector<fs
 }
 
 }  // namespace
+
+bool WriteRules::repeats_safely(const nlohmann::json& values) const {
+  if (!retry_safe || !unsafe_with.is_object()) return retry_safe;
+  // An expression may have given "true" for true.
+  return std::none_of(
+      unsafe_with.items().begin(), unsafe_with.items().end(), [&](const auto& each) {
+        const auto given = values.find(each.key());
+        return given != values.end() && plain_text(*given) == plain_text(each.value());
+      });
+}
 
 const Param* Operation::find_param(std::string_view param) const {
   for (const Param& candidate : params) {

@@ -21,7 +21,9 @@ void put(json& object, const char* key, const std::vector<std::string>& texts) {
 }
 
 void put(json& object, const char* key, const Stamp& stamp) {
-  if (!stamp.at.empty()) object[key] = {{"at", stamp.at}, {"format", to_text(stamp.format)}};
+  if (stamp.at.empty()) return;
+  object[key] = {{"at", stamp.at}, {"format", to_text(stamp.format)}};
+  if (!stamp.version) object[key]["version"] = false;
 }
 
 json describe_param(const Param& param) {
@@ -36,6 +38,8 @@ json describe_param(const Param& param) {
   if (param.minimum) shown["min"] = *param.minimum;
   if (param.maximum) shown["max"] = *param.maximum;
   if (param.as_text) shown["as_text"] = true;
+  if (param.nullable) shown["nullable"] = true;
+  if (param.format) shown["format"] = to_text(*param.format);
   if (param.hidden) shown["hidden"] = true;
   put(shown, "from_account", param.from_account);
   put(shown, "about", param.description);
@@ -97,6 +101,7 @@ json describe_read(const ReadRules& rules) {
   if (rules.shape == Shape::list || rules.shape == Shape::object) shown["records"] = rules.records;
   put(shown, "entry_key", rules.entry_key);
   put(shown, "members", rules.members);
+  put(shown, "gone", rules.gone);
   put(shown, "updated", rules.updated);
   put(shown, "created", rules.created);
   put(shown, "volatile", rules.volatiles);
@@ -127,6 +132,7 @@ json describe_read(const ReadRules& rules) {
 
 json describe_write(const WriteRules& rules) {
   json shown = {{"retry_safe", rules.retry_safe}};
+  if (!rules.unsafe_with.empty()) shown["unsafe_with"] = rules.unsafe_with;
   put(shown, "idempotency_header", rules.idempotency_header);
   put(shown, "success_at", rules.success_at);
   put(shown, "result", rules.result);
@@ -144,6 +150,8 @@ std::string param_notes(const Param& param) {
   if (param.required) notes += ", required";
   if (!param.from_account.empty()) notes += ", from the account's " + param.from_account;
   if (param.hidden) notes += ", set by triggerd";
+  if (param.format) notes += ", a time";
+  if (param.nullable) notes += ", null clears it";
   if (!param.fallback.is_null()) notes += ", default " + plain_text(param.fallback);
   if (param.minimum) notes += ", at least " + plain_text(json(*param.minimum));
   if (param.maximum) notes += ", at most " + plain_text(json(*param.maximum));
@@ -170,9 +178,19 @@ std::string line(const std::string& name, const std::string& text) {
   return "  " + name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + text + "\n";
 }
 
+std::string repeating(const WriteRules& rules) {
+  if (!rules.retry_safe) return "may act twice after a lost answer";
+  std::string text = "does no harm";
+  for (const auto& [name, value] : rules.unsafe_with.items()) {
+    text += ", but with " + name + ": " + plain_text(value) + " it may act twice";
+  }
+  return text;
+}
+
 std::string read_lines(const ReadRules& rules) {
   std::string text = line("detects", joined(kinds_seen(rules)) + ": " + how_detected(rules));
-  text += line("id", id_text(rules.id)) + line("updated", rules.updated.at);
+  text += line("id", id_text(rules.id)) + line("gone", rules.gone);
+  text += line("updated", rules.updated.at);
   text += line("created", rules.created.at) + line("ignores", joined(rules.volatiles));
   text += line("remembers", joined(rules.remember));
   if (rules.paging.kind != PagingKind::none) {
@@ -235,8 +253,7 @@ std::string describe_operation_text(const Operation& operation) {
   text += line("scopes", joined(operation.scopes));
   if (operation.read) text += read_lines(*operation.read);
   if (operation.write) {
-    text += line("repeating", operation.write->retry_safe ? "does no harm"
-                                                          : "may act twice after a lost answer");
+    text += line("repeating", repeating(*operation.write));
   }
   text += line("source", operation.source);
   if (!operation.params.empty()) text += "\nparameters\n";

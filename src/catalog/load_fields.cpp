@@ -54,7 +54,11 @@ Stamp load_stamp(YamlMap& map, std::string_view key) {
   YamlMap stamp(map.document(), *node, map.path_of(key), map.problems());
   stamp.required("at");
   Stamp loaded{load_pointer(stamp, "at"), load_date_format(stamp, "format").value_or(DateFormat{})};
+  loaded.version = stamp.boolean("version").value_or(true);
   stamp.finish();
+  if (stamp.has("version") && key != "updated") {
+    stamp.problem("version", "is for `updated` alone");
+  }
   return loaded;
 }
 

@@ -103,6 +103,21 @@ void check_values(YamlMap& map, const Param& param) {
   }
 }
 
+// How a value is sent: numbers as text, times in a format, null as null.
+void load_spelling(YamlMap& map, const Operation& operation, Param& param) {
+  param.as_text = map.boolean("as_text").value_or(false);
+  param.format = load_date_format(map, "format");
+  if (param.format && param.type != ParamType::text && param.type != ParamType::any) {
+    map.problem("format", "is for times, which are of type text or any");
+  }
+  param.nullable = map.boolean("nullable").value_or(false);
+  const bool json_body = param.place == ParamPlace::body && operation.body != BodyKind::form &&
+                         operation.body != BodyKind::text;
+  if (param.nullable && (!json_body || param.required)) {
+    map.problem("nullable", "is for parameters of a JSON body that are not required");
+  }
+}
+
 Param load_param(YamlMap& map, const std::string& name, const Operation& operation,
                  ConnectorDraft& draft) {
   Param param;
@@ -111,13 +126,13 @@ Param load_param(YamlMap& map, const std::string& name, const Operation& operati
   param.place = load_place(map, usual_place(operation, param.sent_as));
   param.type = load_type(map);
   param.required = map.boolean("required").value_or(param.place == ParamPlace::path);
-  param.as_text = map.boolean("as_text").value_or(false);
   if (const YamlNode* at = map.node("at"); at != nullptr) {
     param.body_at = load_pointer(map, "at");
     if (param.place != ParamPlace::body) map.problem("at", "is for parameters in the body alone");
   } else if (param.place == ParamPlace::body) {
     param.body_at = usual_body_at(operation, param.sent_as);
   }
+  load_spelling(map, operation, param);
   param.fallback = map.json("default").value_or(json());
   if (const auto choices = map.json("enum")) {
     if (choices->is_array()) {

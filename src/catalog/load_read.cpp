@@ -2,6 +2,7 @@
 #include <regex>
 
 #include "catalog/load.h"
+#include "triggerd/catalog/request.h"
 
 namespace triggerd {
 namespace {
@@ -88,6 +89,22 @@ void load_confirm(YamlMap& map, ReadRules& rules, ConnectorDraft& draft) {
   rules.confirm = std::move(confirm);
 }
 
+// The values with which a write that is otherwise safe to repeat is not.
+nlohmann::json load_unsafe_with(YamlMap& map, Operation& operation) {
+  nlohmann::json values = nlohmann::json::object();
+  map.each("unsafe_with", [&](const std::string& name, const YamlNode& key, const YamlNode& node) {
+    const Param* param = known_param(map, key.place, name, operation);
+    if (param == nullptr) return;
+    values[name] = yaml_to_json(node);
+    const std::string wrong = check_param_value(*param, values[name]);
+    if (!wrong.empty()) map.problem_at(node.place, "unsafe_with." + name + ": " + wrong);
+  });
+  if (map.has("unsafe_with") && !operation.write->retry_safe) {
+    map.problem("unsafe_with", "needs `retry_safe: true`: without it nothing is repeated anyway");
+  }
+  return values;
+}
+
 }  // namespace
 
 void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
@@ -99,6 +116,7 @@ void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
   load_records(map, rules);
   load_absent(map, rules, beside);
   rules.id = load_id(map, operation);
+  rules.gone = load_pointer(map, "gone");
   rules.updated = load_stamp(map, "updated");
   rules.created = load_stamp(map, "created");
   rules.volatiles = load_pointers(map, "volatile");
@@ -111,6 +129,9 @@ void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
   load_window(map, operation);
   load_confirm(map, rules, draft);
   map.finish();
+  if (map.has("gone") && rules.shape != Shape::list && rules.shape != Shape::object) {
+    map.problem("gone", "is for shapes list and object alone");
+  }
   if (rules.shape == Shape::list) return;
   for (const char* key : {"paging", "since", "confirm"}) {
     if (map.has(key)) map.problem(key, "is for shape list alone");
@@ -121,6 +142,7 @@ void load_write(YamlMap& entry, Operation& operation) {
   YamlMap map(entry.document(), *entry.node("write"), entry.path_of("write"), entry.problems());
   WriteRules& rules = operation.write.emplace();
   rules.retry_safe = map.boolean("retry_safe").value_or(false);
+  rules.unsafe_with = load_unsafe_with(map, operation);
   rules.idempotency_header = map.text("idempotency_header").value_or("");
   rules.success_at = load_pointer(map, "success_at");
   rules.result = load_pointer(map, "result");

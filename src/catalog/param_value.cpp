@@ -150,8 +150,12 @@ std::string_view to_text(ParamType type) {
 }
 
 Result<json, std::string> to_param_type(const Param& param, json value) {
-  if (auto converted = convert(param.type, std::move(value))) return *std::move(converted);
-  return Failure<std::string>("must be " + std::string(wanted(param.type)));
+  std::optional<json> converted = convert(param.type, std::move(value));
+  if (!converted) return Failure<std::string>("must be " + std::string(wanted(param.type)));
+  if (!param.format) return *std::move(converted);
+  const std::optional<WallTime> at = read_date(*converted, DateFormat{});
+  if (!at) return Failure<std::string>("must be a time, as in 2026-03-01T09:30:00Z");
+  return write_date(*at, *param.format);
 }
 
 std::string check_param_value(const Param& param, const json& value) {

@@ -104,11 +104,28 @@ std::string place_param(Draft& draft, const Operation& operation, const Param& p
   const auto given = values.find(param.name);
   const json& value = given == values.end() ? param.fallback : *given;
   if (value.is_null()) {
-    return param.required || param.place == ParamPlace::path ? "is missing" : "";
+    if (param.required || param.place == ParamPlace::path) return "is missing";
+    const bool clears = param.nullable && given != values.end();
+    return clears ? in_body(draft, operation, param, nullptr) : "";
   }
   Result<json, std::string> typed = to_param_type(param, value);
   if (!typed) return typed.error();
   return place_value(draft, operation, param, *std::move(typed));
+}
+
+// Whether none of the parameters is there of which one must be. An expression may give nothing.
+std::string lacks_one_of(const Operation& operation, const json& values) {
+  std::string names;
+  for (const std::string& name : operation.one_of) {
+    const Param* param = operation.find_param(name);
+    const auto given = values.find(name);
+    if (given == values.end() ? param != nullptr && !param->fallback.is_null()
+                              : !given->is_null() && *given != json("")) {
+      return {};
+    }
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names.empty() ? "" : "one of the parameters " + names + " must be given";
 }
 
 std::string joined(const Pairs& pairs) {
@@ -169,6 +186,9 @@ Result<HttpRequest, std::string> build_request(const Operation& operation, const
     if (operation.find_param(name) == nullptr) {
       return Failure<std::string>("`" + name + "` is not a parameter of " + operation.full_name);
     }
+  }
+  if (std::string wrong = lacks_one_of(operation, values); !wrong.empty()) {
+    return Failure<std::string>(std::move(wrong));
   }
   Draft draft;
   draft.request.method = operation.method;

@@ -77,7 +77,7 @@ bool PageReading::is_plausible(WallTime stamp) const {
 // An older version than the one that is known, from a replica that lags. A known stamp from the
 // future was a mistake of the app; it must not make all later versions look old.
 bool PageReading::is_stale(const Seen& row, const Record& record) const {
-  return row.updated && record.updated && *record.updated < *row.updated &&
+  return rules_.versioned && row.updated && record.updated && *record.updated < *row.updated &&
          is_plausible(*row.updated);
 }
 

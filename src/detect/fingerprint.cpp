@@ -50,6 +50,7 @@ DetectRules detect_rules(const Trigger& trigger) {
     const ReadRules& read = *trigger.operation->read;
     rules.shape = read.shape;
     rules.unordered = read.unordered;
+    rules.versioned = read.updated.version;
     for (const std::string& pointer : read.volatiles) {
       // A field that the user names counts, volatile or not.
       const bool named =

@@ -32,6 +32,7 @@ struct Flight {
   std::size_t position = 0;
   std::vector<Secret> secrets;
   WallTime started{};
+  bool repeat_harms = false;
 };
 
 // A store that fails in the middle of prepare() takes back the attempts before it; what was readied
@@ -57,6 +58,13 @@ bool is_last(const RunRow& run, const StepRow& row) {
     return &other != &row &&
            (other.state == StepState::waiting || other.state == StepState::sending);
   });
+}
+
+// By the values that were rendered, which the row keeps.
+bool repeats_safely(const WriteRules& write, const StepRow& row) {
+  const auto request = parse_json(row.request);
+  const nlohmann::json* params = request ? find_at(*request, "/params") : nullptr;
+  return params == nullptr ? write.retry_safe : write.repeats_safely(*params);
 }
 
 std::string answer_of(const Send& send, const SendEnd& end) {
@@ -106,6 +114,7 @@ AnswerRules Dispatcher::Parts::rules_of(const Send& send) const {
     rules.step = &kept->steps->steps[kept->position];
     rules.expressions = kept->steps->expressions.get();
     rules.secrets = &kept->secrets;
+    rules.repeat_harms = kept->repeat_harms;
   }
   return rules;
 }
@@ -123,7 +132,7 @@ AttemptEnd Dispatcher::Parts::judge(const Send& send, const SendEnd& end, const 
       send.account.empty() ? nullptr : config->catalog->operation(send.action);
   // An app's refusal of a write that may not be repeated is its last word.
   const bool last_word = end.end == SendClass::permanent && operation != nullptr &&
-                         operation->write && !operation->write->retry_safe;
+                         operation->write && !repeats_safely(*operation->write, row);
   if (!last_word) {
     result.retry_at = next_attempt_at(end, std::max(row.attempts, 1), step.retry,
                                       row.first_attempt.value_or(wall), wall, chance());
@@ -170,7 +179,7 @@ std::vector<Send> Dispatcher::prepare(Database& database,
       if (!ready) continue;
       SendPlan& plan = ready->plan;
       parts.flights[key_of(plan.send.attempt)] = {std::move(ready->steps), ready->position,
-                                                  std::move(plan.secrets), wall};
+                                                  std::move(plan.secrets), wall, plan.repeat_harms};
       sends.push_back(std::move(plan.send));
     }
   }

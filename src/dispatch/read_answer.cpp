@@ -92,7 +92,8 @@ SendEnd webhook_end(const HttpReply& reply, const AnswerRules& rules) {
 
 // ---- operations
 
-SendClass class_of_kind(ReplyKind kind, const Operation& operation) {
+SendClass class_of_kind(ReplyKind kind, const AnswerRules& rules) {
+  const std::optional<WriteRules>& write = rules.operation->write;
   switch (kind) {
     case ReplyKind::page:
       return SendClass::succeeded;
@@ -108,8 +109,8 @@ SendClass class_of_kind(ReplyKind kind, const Operation& operation) {
       return SendClass::permanent;
     case ReplyKind::not_understood:
       // It may have been done. Where repeating does no harm it is repeated, else a human decides.
-      return !operation.write || operation.write->retry_safe ? SendClass::transient
-                                                             : SendClass::permanent;
+      return !write || (write->retry_safe && !rules.repeat_harms) ? SendClass::transient
+                                                                  : SendClass::permanent;
   }
   return SendClass::permanent;
 }
@@ -124,7 +125,7 @@ SendEnd operation_end(const HttpReply& reply, const AnswerRules& rules) {
     return ended_as(SendClass::succeeded, reply.status, {});
   }
   ReplyMeaning meaning = read_reply(reply, operation, *rules.connector);
-  SendEnd end = ended_as(class_of_kind(meaning.kind, operation), reply.status,
+  SendEnd end = ended_as(class_of_kind(meaning.kind, rules), reply.status,
                          excerpt(meaning.reason, rules.secrets));
   end.wait = meaning.wait;
   if (end.end == SendClass::succeeded && !success_at.empty()) {
@@ -137,6 +138,14 @@ SendEnd operation_end(const HttpReply& reply, const AnswerRules& rules) {
     }
   }
   return end;
+}
+
+// What later steps see of an answer: the object that the operation names, where there is one.
+const json& shown_part(const json& body, const AnswerRules& rules) {
+  const bool named = rules.operation != nullptr && rules.operation->write &&
+                     !rules.operation->write->result.empty();
+  const json* part = named ? find_at(body, rules.operation->write->result) : nullptr;
+  return part == nullptr || part->is_null() ? body : *part;
 }
 
 // ---- success_when
@@ -213,7 +222,7 @@ SendEnd read_http_end(const HttpReply& reply, const AnswerRules& rules) {
   const json body = body_value(without_secrets(reply.body, rules.secrets));
   apply_success_when(end, rules,
                      {{"status", reply.status}, {"body", body}, {"headers", header_view(reply)}});
-  if (end.end == SendClass::succeeded) end.answer = answer_text(body);
+  if (end.end == SendClass::succeeded) end.answer = answer_text(shown_part(body, rules));
   return end;
 }
 

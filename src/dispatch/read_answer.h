@@ -23,6 +23,8 @@ struct AnswerRules {
   const CompiledStep* step = nullptr;  // for success_when; may be null
   const ExpressionPool* expressions = nullptr;
   const std::vector<Secret>* secrets = nullptr;
+  // The values that were sent make a write unsafe to repeat that is safe otherwise.
+  bool repeat_harms = false;
 };
 
 SendEnd read_http_end(const HttpReply& reply, const AnswerRules& rules);

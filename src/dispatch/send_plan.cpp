@@ -120,7 +120,10 @@ Planned plan_operation(const json& request, const Step& step, const SendSources&
   bound_request(http, step);
   authorise_request(http, *account, *operation);
   for (const auto& [field, secret] : account->secrets) plan.secrets.push_back(secret);
-  if (operation->write) plan.idempotency_header = operation->write->idempotency_header;
+  if (operation->write) {
+    plan.idempotency_header = operation->write->idempotency_header;
+    plan.repeat_harms = !operation->write->repeats_safely(member(request, "params"));
+  }
   plan.send.what = std::move(http);
   return plan;
 }

@@ -17,6 +17,7 @@ struct SendPlan {
   Secret signing;                  // of a webhook; empty: unsigned
   std::string idempotency_header;  // of an operation; empty: the app has none
   std::vector<Secret> secrets;     // those in it, to be cut from whatever comes back
+  bool repeat_harms = false;       // of a write with these values
 };
 
 struct SendSources {

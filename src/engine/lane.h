@@ -5,6 +5,7 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,9 @@ struct Lane {
   std::string suspended;                    // why nothing new is polled; empty: it is
   SteadyTime suspended_until{};             // one probe goes then
   Millis suspended_for{0};                  // doubles with each refused probe
+  std::optional<SteadyTime> accepted{};     // when the app last took the credentials
+  // When it last refused them, by operation; until it takes them there.
+  std::map<std::string, SteadyTime> refused{};
 
   bool waiting() const { return !pages.empty() || polls_waiting(); }
   bool polls_waiting() const { return !due[0].empty() || !due[1].empty() || !due[2].empty(); }

@@ -159,10 +159,10 @@ void follow_children(PageResult& result, const Stream& stream, const PageOutcome
 }
 
 // What the sweep has met. A record that cannot be used but has an id is there all the same.
-void note_present(Walk& walk, const std::vector<std::string>& keys,
-                  const std::vector<OddRecord>& odd) {
+void note_present(Walk& walk, const std::vector<std::string>& keys, const Page& page) {
   for (const std::string& key : keys) walk.keys.insert(key_hash(key));
-  for (const OddRecord& one : odd) {
+  for (const std::string& key : page.gone) walk.gone.insert(key_hash(key));
+  for (const OddRecord& one : page.odd) {
     if (one.key.empty()) {
       ++walk.unread;
     } else {
@@ -258,7 +258,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   row.page_size_seen = read.page_size_seen;
   row.walk_cursor = read.cursor.is_null() ? "" : compact_json(read.cursor);
   if (read.cut) row.walk_disturbed = true;
-  if (walk.cycle.kind() == CycleKind::sweep) note_present(walk, keys, read.page.odd);
+  if (walk.cycle.kind() == CycleKind::sweep) note_present(walk, keys, read.page);
   const bool limited = row.state != "active" && stream.parts->trigger->backfill_limit > 0;
   if (limited && row.walk_started && !walk.fired) {
     walk.fired = events_since(database, row.id, *row.walk_started);
@@ -271,7 +271,9 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   page.odd = std::move(read.page.odd);
   std::move(outcome.odd.begin(), outcome.odd.end(), std::back_inserter(page.odd));
   add_detections(page, outcome.detections, stream, config, place);
-  if (read.cut) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
+  // A walk for changes that the app does not answer as such skips nothing: a sweep reads it all.
+  const bool asked_anew = !stream.since_trouble.empty() && row.walk_kind == "incremental";
+  if (read.cut && !asked_anew) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
   page.walk_over = result.walk_over = read.last || read.cut;
   if (read.last) {
     const bool sweep = walk.cycle.kind() == CycleKind::sweep;
@@ -284,7 +286,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
     leave_walk(row);
   } else if (read.cut && read.cursor.is_null()) {
     leave_walk(row);
-    result.dead_end = read.reason;
+    if (read.reason != stream.since_trouble) result.dead_end = read.reason;
   }
   const PageStored stored = commit_page(database, page);
   result.stale = stored.stale;

@@ -96,10 +96,17 @@ class Poller {
   // `database`: the open transaction, in which the events of its committed pages are let go; null
   // where no page of the walk can have been committed.
   void walk_failed(Database* database, Stream& stream, const WalkFailure& failure, TurnTime now);
+  // The events of pages that are committed go out, or are held as a flood, although their walk did
+  // not end.
+  static void close_open_events(Database& database, Stream& stream, WallTime wall);
   void note(Stream& stream, TurnTime now);
   std::optional<WallTime> promise_of(const Stream& stream, TurnTime now) const;
   Millis cover_of(const Stream& stream) const;  // a full round of its fan-out's turns
   void suspend(Lane& lane, const std::string& reason, TurnTime now);
+  void note_acceptance(Stream& stream, const HttpReply& reply, bool own_operation, TurnTime now);
+  // Whether a refusal is the operation's own affair, since the account is accepted elsewhere.
+  bool refused_alone(Stream& stream, TurnTime now);
+  void note_cut(Stream& stream, const PageRead& read);
 
   HttpClient& http_;
   PollerOptions options_;

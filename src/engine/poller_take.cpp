@@ -1,11 +1,12 @@
 // The second half of engine/poller: what an answer does.
 #include <algorithm>
 
+#include "engine/confirm_answer.h"
 #include "engine/poller.h"
+#include "engine/since_check.h"
 #include "engine/walk_plan.h"
 #include "triggerd/log.h"
 #include "triggerd/poll/reply_kind.h"
-#include "triggerd/store/page_commit.h"
 
 namespace triggerd {
 
@@ -15,54 +16,11 @@ namespace {
 // FET-12).
 constexpr Millis kRefusedWait{15 * 60'000};
 constexpr int kTurnsUntilGoneIsAskedAgain = 4;
-// No walk lasts longer than this or three intervals, whatever its pages do.
-constexpr Millis kWalkDeadline{10 * 60'000};
-// A stream is late when it is this far behind its promise.
-constexpr Millis kLateAfter{60'000};
 constexpr std::size_t kErrorBytesMax = 512;
-
-const Operation* confirming(const Stream& stream) {
-  const auto& confirm = stream.parts->trigger->operation->read->confirm;
-  for (const Operation& operation : stream.account->connector->operations) {
-    if (confirm && operation.name == confirm->operation) return &operation;
-  }
-  return nullptr;
-}
-
-// The events of pages that are committed go out, or are held as a flood, although their walk did
-// not end.
-void close_open_events(Database& database, Stream& stream, WallTime wall) {
-  const Trigger& trigger = *stream.parts->trigger;
-  PageCommit page;
-  page.stream = &stream.row;
-  page.generation = stream.row.generation;
-  page.ordering = trigger.ordering;
-  page.hold_above = trigger.hold_above;
-  page.never_hold = stream.row.state != "active";
-  page.walk_over = true;
-  page.now = wall;
-  database.begin();
-  close_walk(database, page);
-}
-
-enum class Answer { there, gone, unclear };
-
-Answer read_confirm(const Stream& stream, const std::string& key, HttpReply reply) {
-  const Operation* operation = confirming(stream);
-  if (operation == nullptr) return Answer::unclear;
-  const ReplyMeaning meaning = read_reply(reply, *operation, *stream.account->connector);
-  if (meaning.kind == ReplyKind::absent) return Answer::gone;
-  if (meaning.kind != ReplyKind::page) return Answer::unclear;
-  CutRules rules;
-  rules.operation = operation;
-  const nlohmann::json values{{stream.parts->trigger->operation->read->confirm->param, key}};
-  rules.values = &values;
-  rules.item_key = "self";
-  rules.root_volatiles = stream.account->connector->volatiles;
-  const Result<Page, std::string> page = cut_page(std::move(reply), rules);
-  if (!page) return Answer::unclear;
-  return page->records.empty() ? Answer::gone : Answer::there;
-}
+// Credentials that were taken this shortly ago are not what a refusal is about.
+constexpr Millis kAcceptedLately{60'000};
+// Walks in a row that led nowhere before it is said that they always do.
+constexpr int kCutsUntilTold = 3;
 
 }  // namespace
 
@@ -74,6 +32,7 @@ bool Poller::take(Database& database, HttpFinished& finished, TurnTime now) {
   Stream* stream = table_->find(flight->stream);
   if (stream == nullptr) return true;
   stream->walk->moved = now.steady;
+  note_acceptance(*stream, finished.reply, flight->purpose == TicketFor::page, now);
   switch (flight->purpose) {
     case TicketFor::page:
       take_page(database, *stream, std::move(finished.reply), now);
@@ -103,12 +62,8 @@ void Poller::take_page(Database& database, Stream& stream, HttpReply reply, Turn
     result = commit_absent(database, table_->config(), stream, absent->server_time, time);
   } else {
     PageRead& read = std::get<PageRead>(step);
-    if (read.cut) {
-      log(LogLevel::warning, "a walk was cut",
-          {{"trigger", stream.row.trigger},
-           {"account", stream.row.account},
-           {"reason", read.reason}});
-    }
+    check_since(database, stream, read, now.wall);
+    note_cut(stream, read);
     result = commit_read(database, table_->config(), stream, std::move(read), time);
   }
   apply_result(database, stream, std::move(result), now);
@@ -169,10 +124,17 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
 void Poller::take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now) {
   const Seen record = std::move(stream.walk->confirms.back());
   stream.walk->confirms.pop_back();
-  const Answer answer = read_confirm(stream, record.key, std::move(reply));
-  if (answer != Answer::unclear) {
-    PageResult result = commit_confirmed(database, table_->config(), stream, record,
-                                         answer == Answer::gone, PageTime{now.wall});
+  const ConfirmAnswer answer = read_confirm(stream, record.key, std::move(reply));
+  if (answer.kind == ConfirmAnswer::Kind::unclear) {
+    log(LogLevel::warning, "whether a record is gone is unclear; it is asked about again",
+        {{"trigger", stream.row.trigger},
+         {"account", stream.row.account},
+         {"record", record.key},
+         {"reason", answer.reason}});
+  } else {
+    PageResult result =
+        commit_confirmed(database, table_->config(), stream, record,
+                         answer.kind == ConfirmAnswer::Kind::gone, PageTime{now.wall});
     result.confirms = std::move(stream.walk->confirms);
     apply_result(database, stream, std::move(result), now);
     return;
@@ -201,8 +163,10 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
   const std::int64_t unread = stream.walk->unread;
   stream.walk.reset();
   stream.row.failures = 0;
-  stream.row.last_error = unread == 0 ? "" : std::to_string(unread) + " records have no id";
-  stream.row.health = "ok";
+  // What does not fail the poll and is no good all the same.
+  stream.row.last_error = stream.since_trouble;
+  if (unread > 0) stream.row.last_error = std::to_string(unread) + " records have no id";
+  stream.row.health = stream.row.last_error.empty() ? "ok" : "degraded";
   stream.row.last_success = now.wall;
   stream.late_told = false;
   if (stream.in_turns) {
@@ -241,10 +205,12 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
   row.health = "failing";
   std::optional<SteadyTime> not_before;
   if (failure.wait) not_before = now.steady + *failure.wait;
-  if (failure.kind == ReplyKind::refused) {
+  const bool credentials = failure.kind == ReplyKind::unauthorised;
+  const bool alone = credentials && refused_alone(stream, now);
+  if (failure.kind == ReplyKind::refused || alone) {
     not_before = now.steady + std::min(kRefusedWait, stream.parts->trigger->every * 4);
   }
-  if (failure.kind == ReplyKind::unauthorised) suspend(lane, row.last_error, now);
+  if (credentials && !alone) suspend(lane, row.last_error, now);
   // The first failure, then each doubling: a stream that fails for days says so some ten times.
   if ((row.failures & (row.failures - 1)) == 0) {
     log(LogLevel::warning, "poll failed",
@@ -266,119 +232,48 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
   note(stream, now);
 }
 
-Millis Poller::cover_of(const Stream& stream) const {
-  const TurnGroup& group = table_->group_of(stream);
-  const auto members = static_cast<std::int64_t>(group.members.size());
-  const std::int64_t turns = (members + group.per_turn - 1) / group.per_turn;
-  return group.trigger->every * std::max<std::int64_t>(1, turns);
+void Poller::note_acceptance(Stream& stream, const HttpReply& reply, bool own_operation,
+                             TurnTime now) {
+  const bool taken = reply.failure == HttpFailure::none &&
+                     ((reply.status >= 200 && reply.status < 300) || reply.status == 304);
+  if (!taken) return;
+  Lane& lane = lane_of(stream);
+  lane.accepted = now.steady;
+  if (own_operation) lane.refused.erase(stream.parts->trigger->operation->name);
 }
 
-void Poller::note(Stream& stream, TurnTime now) {
-  ++stream.row.polls;
-  stream.row.last_poll = now.wall;
-  const ScheduleKey key = static_cast<ScheduleKey>(stream.row.id);
-  if (!stream.in_turns && schedule_.has(key)) {
-    stream.row.next_poll = now.wall + (schedule_.promised(key) - now.steady);
-  } else if (stream.in_turns) {
-    stream.row.next_poll = now.wall + cover_of(stream);
-  }
-  stream.dirty = true;
-  dirty_.insert(static_cast<std::int64_t>(stream.row.id));
+// Some apps answer 401 where a route is not open to this kind of token. Without a sign that the
+// credentials are good, one probe at a time finds out; from then on the refusal speaks for itself.
+bool Poller::refused_alone(Stream& stream, TurnTime now) {
+  Lane& lane = lane_of(stream);
+  const std::string& operation = stream.parts->trigger->operation->name;
+  const auto before = lane.refused.find(operation);
+  const bool since_then =
+      lane.accepted && before != lane.refused.end() && *lane.accepted > before->second;
+  const bool lately = lane.accepted && now.steady - *lane.accepted < kAcceptedLately;
+  const bool others = std::any_of(lane.refused.begin(), lane.refused.end(), [&](const auto& each) {
+    return each.first != operation && (!lane.accepted || each.second > *lane.accepted);
+  });
+  lane.refused[operation] = now.steady;
+  return lately || (since_then && !others);
 }
 
-std::size_t Poller::save_notes(Database& database, std::size_t most) {
-  std::size_t saved = 0;
-  while (!dirty_.empty() && saved < most) {
-    const std::int64_t id = *dirty_.begin();
-    dirty_.erase(dirty_.begin());
-    Stream* stream = table_->find(StreamId{id});
-    if (stream == nullptr || !stream->dirty) continue;
-    // A walk in progress keeps the cursor that its last page committed; its row may be ahead of
-    // that.
-    save_stream(database, stream->row);
-    stream->dirty = false;
-    ++saved;
+void Poller::note_cut(Stream& stream, const PageRead& read) {
+  if (read.last) stream.cuts = 0;
+  if (!read.cut) return;
+  const bool told = read.reason == stream.since_trouble;
+  if (!told) {
+    log(LogLevel::warning, "a walk was cut",
+        {{"trigger", stream.row.trigger},
+         {"account", stream.row.account},
+         {"reason", read.reason}});
   }
-  return saved;
-}
-
-// When the stream was to be polled next, as far as it is promised.
-std::optional<WallTime> Poller::promise_of(const Stream& stream, TurnTime now) const {
-  if (stream.in_turns) {
-    // A fan-out that has grown since takes longer to come round: that is its promise now.
-    // Streams whose parent changed go first, so that the others may wait for a second round.
-    if (!stream.row.last_poll) return std::nullopt;
-    return *stream.row.last_poll + cover_of(stream) * 2;
-  }
-  if (stream.row.next_poll) return stream.row.next_poll;
-  const ScheduleKey key = static_cast<ScheduleKey>(stream.row.id);
-  if (!schedule_.has(key)) return std::nullopt;
-  return now.wall + (schedule_.promised(key) - now.steady);
-}
-
-void Poller::watch(TurnTime now) {
-  for (auto& [id, stream] : table_->all()) {
-    if (!wanted(*stream) || stream->late_told || stream->row.failures > 0) continue;
-    if (stream->not_before > now.steady) continue;
-    // A first walk over many pages is no delay; one that stands still is ended by itself.
-    if (stream->walk && stream->row.state != "active") continue;
-    const std::optional<WallTime> promised = promise_of(*stream, now);
-    const Millis slack = std::max(kLateAfter, stream->parts->trigger->every);
-    if (!promised || now.wall < *promised + slack) continue;
-    stream->late_told = true;
-    stream->row.health = "late";
-    stream->dirty = true;
-    dirty_.insert(id);
-    log(LogLevel::warning, "a stream is late",
-        {{"trigger", stream->row.trigger},
-         {"account", stream->row.account},
-         {"item", stream->row.item},
-         {"promised", to_iso8601(*promised)}});
-  }
-}
-
-void Poller::end_overlong(Database& database, TurnTime now) {
-  for (auto& [id, stream] : table_->all()) {
-    if (!stream->walk) continue;
-    const Millis most = std::max(kWalkDeadline, stream->parts->trigger->every * 3);
-    const bool overlong =
-        now.steady - stream->walk->started >= most && stream->row.state == "active";
-    // A first walk may last for hours, as long as its pages come.
-    const bool stands = now.steady - stream->walk->moved >= most &&
-                        lane_of(*stream).gate->wait_before_next(
-                            Claim::poll, Priority::high, now.wall, now.steady) < kWalkDeadline;
-    if (!overlong && !stands) continue;
-    if (stream->walk->ticket) give_up(*stream->walk->ticket);
-    walk_failed(&database, *stream,
-                WalkFailure{ReplyKind::transient,
-                            overlong ? "the walk took too long" : "the walk stood still",
-                            {},
-                            false},
-                now);
-  }
-}
-
-void Poller::close_walks(Database& database, const std::string& trigger, WallTime wall) {
-  if (table_ == nullptr) return;
-  for (auto& [id, stream] : table_->all()) {
-    if (stream->row.trigger == trigger && stream->row.walk_pages > 0) {
-      close_open_events(database, *stream, wall);
-    }
-  }
-}
-
-std::vector<AccountRow> Poller::changed_accounts(WallTime wall) {
-  std::vector<AccountRow> rows;
-  for (auto& [name, lane] : lanes_) {
-    if (!lane->gate->state_changed()) continue;
-    AccountRow row;
-    row.name = name;
-    row.budget = lane->gate->state(wall);
-    row.suspended = lane->suspended;
-    if (!lane->suspended.empty()) row.suspended_at = wall;
-    rows.push_back(std::move(row));
-  }
-  return rows;
+  if (told || !read.cursor.is_null()) return;
+  if (++stream.cuts != kCutsUntilTold) return;
+  log(LogLevel::error,
+      stream.row.state == "active" ? "a stream is never read to its end"
+                                   : "a stream never gets its baseline",
+      {{"trigger", stream.row.trigger}, {"account", stream.row.account}, {"reason", read.reason}});
 }
 
 }  // namespace triggerd

@@ -45,6 +45,7 @@ struct Walk {
   SteadyTime started{};
   SteadyTime moved{};                      // when its last answer came; its start before that
   std::unordered_set<std::uint64_t> keys;  // hashes of the keys met by a sweep
+  std::unordered_set<std::uint64_t> gone;  // and of those whose records say that they are gone
   std::optional<std::int64_t> fired;       // events so far, those before a restart included
   std::int64_t unread = 0;     // records without an id: any of the missing ones may be among them
   std::vector<Seen> confirms;  // missing records that the app is asked about, one by one
@@ -63,7 +64,10 @@ struct Stream {
   bool in_turns = false;        // polled by turns of its fan-out, not by a due time of its own
   std::size_t group = 0;        // its place in StreamTable::groups(), when in turns
   bool late_told = false;
-  SteadyTime not_before{};  // backoff of a stream in turns
+  std::string since_trouble;               // why it cannot be asked for changes; empty: it can
+  std::optional<WallTime> sweep_forced{};  // when that last made a sweep due
+  int cuts = 0;                            // sweeps in a row that led nowhere
+  SteadyTime not_before{};                 // backoff of a stream in turns
 };
 
 std::uint64_t key_hash(const std::string& key);

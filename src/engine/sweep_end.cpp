@@ -14,7 +14,9 @@ constexpr std::size_t kConfirmsPerSweep = 100;
 void judge_row(SweepEnd& end, const Stream& stream, const Seen& seen, WallTime now) {
   const Walk& walk = *stream.walk;
   const ReadRules& read = *stream.parts->trigger->operation->read;
-  const bool ask = read.confirm && stream.parts->trigger->detect_removed;
+  // What the list itself calls gone needs no second opinion.
+  const bool ask = read.confirm && stream.parts->trigger->detect_removed &&
+                   !walk.gone.contains(key_hash(seen.key));
   switch (judge_missing(seen, stream.parts->rules, walk.cycle.start().window)) {
     case MissingStep::expired:
       end.forgotten.push_back(seen.key);

@@ -131,20 +131,28 @@ WalkStep Cycle::failure(const ReplyMeaning& meaning, int status) const {
 
 void Cycle::go_on(PageRead& read, const HttpReply& reply) {
   const Paging& paging = plan_->operation->read->paging;
-  const auto count = static_cast<std::int64_t>(read.page.records.size() + read.page.odd.size());
+  const std::int64_t count = received(read.page);
   const MorePages more = more_pages(paging, read.page);
   records_ += count;
-  if (paging.kind == PagingKind::none || more == MorePages::no) return end(read, reply);
-  if (more == MorePages::unsaid && (count == 0 || ends_as_short(read, count))) {
-    return end(read, reply);
+  // Where the bound is a cursor, the total is that of all records, not of those behind it.
+  if (!bound_is_cursor()) read.total = stated_total(paging, read.page);
+  if (read.page.out_of_order && is_bound()) {
+    read.cut = true;
+    read.reason = "the records are not in the order asked for";
+    return;
   }
+  if (paging.kind == PagingKind::none || more == MorePages::no) return end(read, reply);
+  // An empty page behind all that there is ends the walk, whatever a flag says.
+  if (count == 0 && (more == MorePages::unsaid || has_all(read))) return end(read, reply);
+  if (more == MorePages::unsaid && ends_as_short(read, count)) return end(read, reply);
   NextPosition next = next_position(*plan_->operation, position_, read.page, reply);
   read.cut = true;
   if (!next.wrong.empty()) {
     read.reason = next.wrong;
   } else if (next.position.is_null()) {
-    if (more != MorePages::yes) return end(read, reply);
-    read.reason = "the app promises more pages but names none";
+    if (more != MorePages::yes && !loses_its_place(read, count)) return end(read, reply);
+    read.reason = more == MorePages::yes ? "the app promises more pages but names none"
+                                         : "the last record of a full page has no cursor";
   } else {
     const std::uint64_t hash = hash_of(next.position);
     // A cursor that is a time stands still at the end of the list, where the border is read again.
@@ -160,7 +168,7 @@ void Cycle::go_on(PageRead& read, const HttpReply& reply) {
 
 // Why going on would lead in a circle; empty when it would not.
 std::string Cycle::loop_reason(const PageRead& read, std::uint64_t position_hash) {
-  const auto count = static_cast<std::int64_t>(read.page.records.size() + read.page.odd.size());
+  const std::int64_t count = received(read.page);
   const bool same_page =
       count > 0 && seen_before(hash64({reinterpret_cast<const char*>(&read.page.content_hash),
                                        sizeof read.page.content_hash},
@@ -194,7 +202,36 @@ bool Cycle::ends_as_short(PageRead& read, std::int64_t count) {
     return false;
   }
   // Right or wrong, the total can cost one request more, never one less.
-  return !start_.cursor.is_null() || stated_total(paging, read.page) <= records_;
+  return !read.total || has_all(read);
+}
+
+// Whether the total says that nothing is left; of a walk that was resumed it cannot tell.
+bool Cycle::has_all(const PageRead& read) const {
+  return read.total && (!start_.cursor.is_null() || *read.total <= records_);
+}
+
+bool Cycle::is_bound() const {
+  return start_.kind == CycleKind::incremental && start_.since &&
+         plan_->operation->read->since.has_value();
+}
+
+bool Cycle::bound_is_cursor() const {
+  if (!is_bound()) return false;
+  const ReadRules& rules = *plan_->operation->read;
+  return std::any_of(rules.paging.parts.begin(), rules.paging.parts.end(),
+                     [&](const CursorPart& part) { return rules.since->set.contains(part.param); });
+}
+
+// A full page whose records do not say where to go on is no end, unless all has come.
+bool Cycle::loses_its_place(const PageRead& read, std::int64_t count) const {
+  const Paging& paging = plan_->operation->read->paging;
+  const bool in_records = std::any_of(
+      paging.parts.begin(), paging.parts.end(),
+      [](const CursorPart& part) { return part.from == CursorPart::From::last_record; });
+  // Records at the borders of times are counted twice, so their number proves nothing.
+  const bool complete = has_all(read) && (pages_ == 1 || !is_time_cursor(paging));
+  return paging.kind == PagingKind::cursor && in_records && page_size() > 0 && is_full(count) &&
+         !complete;
 }
 
 bool Cycle::is_full(std::int64_t count) const { return page_size() == 0 || count >= page_size(); }

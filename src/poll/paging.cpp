@@ -39,15 +39,27 @@ std::string what_is_wrong(const json& value) {
   return "the page cursor is longer than " + std::to_string(kCursorBytesMax) + " bytes";
 }
 
-json value_in_last_record(const CursorPart& part, const Page& page) {
+json value_in_record(const CursorPart& part, std::string_view raw) {
   std::vector<Wanted> wanted;
   for (const std::string& pointer : part.at) wanted.push_back({pointer});
-  if (page.last.empty()) return nullptr;
-  find_raw(page.last, wanted);
+  find_raw(raw, wanted);
   for (const Wanted& each : wanted) {
     if (each.is_found()) return parsed(std::string(each.found));
   }
   return nullptr;
+}
+
+json value_in_last_record(const CursorPart& part, const Page& page) {
+  if (page.last.empty()) return nullptr;
+  json value = value_in_record(part, page.last);
+  // From a time that an earlier record has, some are read again; from any other value the walk
+  // might go astray.
+  const bool may_step_back = part.format.has_value();
+  for (auto record = page.records.rbegin();
+       may_step_back && says_nothing(value) && record != page.records.rend(); ++record) {
+    value = value_in_record(part, record->raw);
+  }
+  return value;
 }
 
 json part_value(const CursorPart& part, const Page& page, const HttpReply& reply,
@@ -174,16 +186,20 @@ MorePages more_pages(const Paging& paging, const Page& page) {
   return MorePages::unsaid;
 }
 
-std::int64_t stated_total(const Paging& paging, const Page& page) {
-  if (paging.total_at.empty()) return 0;
+std::optional<std::int64_t> stated_total(const Paging& paging, const Page& page) {
+  if (paging.total_at.empty()) return std::nullopt;
   const json total = first_found(page, paging.more_at.size(), 1);
-  return total.is_number_integer() ? std::max<std::int64_t>(0, total.get<std::int64_t>()) : 0;
+  if (!total.is_number_integer()) return std::nullopt;
+  return std::max<std::int64_t>(0, total.get<std::int64_t>());
+}
+
+std::int64_t received(const Page& page) {
+  return static_cast<std::int64_t>(page.records.size() + page.odd.size() + page.gone.size());
 }
 
 NextPosition next_position(const Operation& operation, const json& position, const Page& page,
                            const HttpReply& reply) {
   const Paging& paging = operation.read->paging;
-  const auto received = static_cast<std::int64_t>(page.records.size() + page.odd.size());
   const std::int64_t number = number_of(position, paging);
   switch (paging.kind) {
     case PagingKind::none:
@@ -191,7 +207,7 @@ NextPosition next_position(const Operation& operation, const json& position, con
     case PagingKind::page:
       return {json::object({{"number", number + 1}}), {}};
     case PagingKind::offset:
-      return {json::object({{"number", number + received}}), {}};
+      return {json::object({{"number", number + received(page)}}), {}};
     case PagingKind::cursor:
       return next_cursor(paging, page, reply);
     case PagingKind::next_url:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,10 @@ std::vector<std::string> paging_pointers(const Paging& paging);
 enum class MorePages { yes, no, unsaid };
 // What the operation's own flag says.
 MorePages more_pages(const Paging& paging, const Page& page);
-// The total that the app names, 0 when it names none. Advisory only.
-std::int64_t stated_total(const Paging& paging, const Page& page);
+// The total that the app names, if any. Advisory only.
+std::optional<std::int64_t> stated_total(const Paging& paging, const Page& page);
+// Records that came with a page, usable or not.
+std::int64_t received(const Page& page);
 
 // Where a walk goes on. A position is an object: {"number": n} for page and offset, else parameter
 // -> value.

@@ -123,6 +123,11 @@ bool PageCut::take(std::string_view raw) {
     page.odd.push_back(std::move(*odd));
     return true;
   }
+  if (auto* gone = std::get_if<RecordFields::Gone>(&outcome)) {
+    page.content_hash = hash64(raw, page.content_hash);
+    page.gone.push_back(std::move(gone->key));
+    return true;
+  }
   wrong = "answer of another location";
   return false;
 }

@@ -73,6 +73,7 @@ RecordFields::RecordFields(const CutRules& rules) : rules_(rules), read_(read_ru
   created_ = add_named(read_.created.at);
   covers_at_ = add_named(covers_.at);
   echo_ = rules.location.empty() ? std::string::npos : add_named(read_.location_echo);
+  gone_ = add_named(read_.gone);
   volatiles_ = wanted_.size();
   for (const std::string& pointer : read_.volatiles) add(pointer);
 }
@@ -83,6 +84,7 @@ RecordFields::Outcome RecordFields::read(std::string_view raw) {
   if (!found.wrong.empty()) {
     return OddRecord{{}, std::move(found.wrong), std::string(raw.substr(0, kOddRawBytesMax))};
   }
+  if (is_gone()) return Gone{std::move(found.text)};
   return Record{std::move(found.text),
                 raw,
                 hash(raw),
@@ -97,6 +99,11 @@ bool RecordFields::is_of_other_location() const {
   const bool plainly_here = raw.size() == rules_.location.size() + 2 && raw.front() == '"' &&
                             raw.substr(1, rules_.location.size()) == rules_.location;
   return !plainly_here && raw != "null" && key_text(raw) != rules_.location;
+}
+
+bool RecordFields::is_gone() const {
+  if (gone_ == std::string::npos || !wanted_[gone_].is_found()) return false;
+  return wanted_[gone_].found == "true" || wanted_[gone_].found == "\"true\"";
 }
 
 std::uint64_t RecordFields::hash(std::string_view raw) {

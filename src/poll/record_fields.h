@@ -24,13 +24,18 @@ class RecordFields {
 
   // A page with such a record answers another request, and is thrown away whole.
   struct OtherLocation {};
-  using Outcome = std::variant<Record, OddRecord, OtherLocation>;
+  // It says of itself that it does not exist any more.
+  struct Gone {
+    std::string key;
+  };
+  using Outcome = std::variant<Record, OddRecord, Gone, OtherLocation>;
   Outcome read(std::string_view raw);
 
  private:
   std::optional<WallTime> stamp(std::size_t at, const Stamp& rule) const;
   std::uint64_t hash(std::string_view raw);
   bool is_of_other_location() const;
+  bool is_gone() const;
   // A key, or the reason why there is none.
   struct Key {
     std::string text;
@@ -43,9 +48,9 @@ class RecordFields {
   const CutRules& rules_;
   const ReadRules& read_;
   Stamp covers_;
-  std::vector<Wanted> wanted_;           // ids, stamps, echo, volatiles, in this order
+  std::vector<Wanted> wanted_;           // ids, stamps, echo, flag, volatiles, in this order
   std::vector<std::string_view> holes_;  // of one record, kept for its memory
-  std::size_t updated_ = 0, created_ = 0, covers_at_ = 0, echo_ = 0, volatiles_ = 0;
+  std::size_t updated_ = 0, created_ = 0, covers_at_ = 0, echo_ = 0, gone_ = 0, volatiles_ = 0;
 };
 
 }  // namespace triggerd

@@ -168,12 +168,13 @@ TEST_CASE(
         "/opportunities/search?location_id=L1&status=all&order=added_asc&startAfter=5&limit=100");
 }
 
-TEST_CASE("skip and limit of the e-mail filter travel as texts in the body") {
+TEST_CASE("the e-mail filter asks for whole records, with skip and limit as texts in the body") {
   const auto request =
       build_request(operation("filter_users_by_email"),
                     {{"companyId", "C1"}, {"emails", "a@x.test"}, {"skip", 0}, {"limit", 25}});
   REQUIRE(request.has_value());
-  CHECK(request->body == R"({"companyId":"C1","emails":"a@x.test","limit":"25","skip":"0"})");
+  CHECK(request->body ==
+        R"({"companyId":"C1","emails":"a@x.test","limit":"25","projection":"all","skip":"0"})");
 }
 
 TEST_CASE("PAG-03: conversations that share a millisecond are read again at the border of a page") {
@@ -197,4 +198,77 @@ TEST_CASE("search_users needs the company with any token") {
   CHECK(users.find_param("companyId")->required);
   CHECK(users.find_param("companyId")->from_account == "company_id");
   CHECK_FALSE(users.find_param("locationId")->required);
+}
+
+TEST_CASE("what has a direct read is asked about before it counts as removed") {
+  const std::map<std::string, std::pair<std::string, std::string>> reads = {
+      {"list_calendar_events", {"get_appointment", "eventId"}},
+      {"get_contact_tasks", {"get_contact_task_by_id", "taskId"}},
+      {"get_contact_notes", {"get_contact_note_by_id", "id"}},
+      {"search_users", {"get_user", "userId"}},
+      {"list_calendar_notifications", {"get_calendar_notification", "notificationId"}}};
+  for (const auto& [list, read] : reads) {
+    CAPTURE(list);
+    REQUIRE(rules(list).confirm);
+    CHECK(rules(list).confirm->operation == read.first);
+    CHECK(rules(list).confirm->param == read.second);
+  }
+}
+
+TEST_CASE("records that are deleted but still answered count as gone") {
+  for (const char* name :
+       {"search_users", "get_user", "get_conversation", "get_calendar_notification"}) {
+    CAPTURE(name);
+    CHECK(rules(name).gone == "/deleted");
+  }
+  // Whoever asks for deleted rules, or users, sees them.
+  CHECK(rules("list_calendar_notifications").gone.empty());
+  CHECK(operation("list_calendar_notifications").find_param("deleted")->fallback == false);
+  CHECK(rules("filter_users_by_email").gone.empty());
+}
+
+TEST_CASE("stamps that name no instant or go back are not taken for versions") {
+  CHECK_FALSE(rules("search_conversations").updated.version);
+  CHECK(rules("get_contact_appointments").updated.at.empty());
+  CHECK(rules("get_contact_appointments").created.at.empty());
+}
+
+TEST_CASE("opportunities are paged by cursor, size and total, not by the page number's flag") {
+  const Paging& paging = rules("search_opportunities").paging;
+  CHECK(paging.more_at.empty());
+  CHECK(paging.ends_on_short_page);
+  CHECK(paging.total_at == "/meta/total");
+  CHECK(rules("search_contacts").paging.size == 500);
+}
+
+TEST_CASE("a resource is followed by its id alone, since a name is no id") {
+  const auto& sources = operation("get_calendar_resource").find_param("id")->fan_out;
+  REQUIRE(sources.size() == 1);
+  CHECK(sources[0].operation == "list_calendar_resources");
+  CHECK(sources[0].value == "/_id");
+}
+
+TEST_CASE("an upsert names who it is about, clears what is null, and says when it may not repeat") {
+  const Operation& upsert = operation("upsert_contact");
+  CHECK(upsert.one_of == std::vector<std::string>{"email", "phone"});
+  CHECK(upsert.write->result.empty());
+  CHECK(upsert.write->repeats_safely({{"email", "a@x.test"}}));
+  CHECK_FALSE(upsert.write->repeats_safely({{"createNewIfDuplicateAllowed", true}}));
+  int nullable = 0;
+  for (const Param& param : upsert.params) nullable += param.nullable ? 1 : 0;
+  CHECK(nullable == 12);
+  const auto request = build_request(
+      upsert, {{"locationId", "L1"}, {"email", "a@x.test"}, {"city", nullptr}, {"tags", nullptr}});
+  REQUIRE(request.has_value());
+  CHECK(request->body == R"({"city":null,"email":"a@x.test","locationId":"L1"})");
+}
+
+TEST_CASE("a task is due to the second") {
+  const auto request =
+      build_request(operation("create_contact_task"), {{"contactId", "c"},
+                                                       {"title", "t"},
+                                                       {"completed", false},
+                                                       {"dueDate", "2026-03-01T09:30:00.250Z"}});
+  REQUIRE(request.has_value());
+  CHECK(request->body == R"({"completed":false,"dueDate":"2026-03-01T09:30:00Z","title":"t"})");
 }

@@ -1,4 +1,7 @@
+#include <nlohmann/json.hpp>
+
 #include "catalog/problem_samples.h"
+#include "triggerd/catalog/describe.h"
 
 using namespace triggerd;
 
@@ -111,4 +114,29 @@ TEST_CASE("a problem is shown with its line, a caret and a hint") {
         "   10 |       shape: lists\n"
         "      |              ^\n"
         "      hint: did you mean `list`?\n");
+}
+
+TEST_CASE("gone is for records that can say so, and version for the updated stamp alone") {
+  CHECK(problems(with_read("      gone: deleted\n")) ==
+        "acme.yaml:10:13: items.read.gone: `deleted` is not a JSON pointer\n"
+        "  hint: write `/deleted`\n");
+  CHECK(problems(with_read("      shape: value\n      gone: /deleted\n")) ==
+        "acme.yaml:11:13: items.read.gone: is for shapes list and object alone\n");
+  CHECK(problems(with_read("      created: {at: /made, version: false}\n")) ==
+        "acme.yaml:10:37: items.read.created.version: is for `updated` alone\n");
+}
+
+TEST_CASE("gone and version are read and described") {
+  const auto catalog = acme_catalog(
+      "  items:\n    request: GET /items\n    read:\n      records: /items\n      id: /id\n"
+      "      gone: /deleted\n      updated: {at: /moved, version: false}\n      created: /made\n");
+  const Operation& items = *catalog->operation("acme.items");
+  CHECK(items.read->gone == "/deleted");
+  CHECK_FALSE(items.read->updated.version);
+  CHECK(items.read->created.version);
+  const nlohmann::json shown = describe_operation(items)["read"];
+  CHECK(shown["gone"] == "/deleted");
+  CHECK(shown["updated"]["version"] == false);
+  CHECK_FALSE(shown["created"].contains("version"));
+  CHECK(describe_operation_text(items).find("gone        /deleted") != std::string::npos);
 }

@@ -284,3 +284,28 @@ TEST_CASE("P3 P4 in random histories each detection is a state that was on the p
   }
   CHECK(stream.seen.size() == 20);
 }
+
+TEST_CASE("a stamp that is no version may go back: the record is as it is, not as it was") {
+  for (const bool versioned : {true, false}) {
+    CAPTURE(versioned);
+    PolledStream stream;
+    stream.rules.versioned = versioned;
+    stream.mode.server_time = second(1000);
+    stream.baseline({R"({"id":"a","v":1,"updated":900})"});
+    CHECK(kinds_of(stream.poll({R"({"id":"a","v":2,"updated":800})"})) ==
+          (versioned ? "" : "changed a n1"));
+  }
+}
+
+TEST_CASE("whether a stamp is a version comes from the operation and is no new rule") {
+  Operation operation;
+  operation.read.emplace();
+  Trigger trigger;
+  trigger.operation = &operation;
+  const DetectRules rising = detect_rules(trigger);
+  operation.read->updated.version = false;
+  const DetectRules falling = detect_rules(trigger);
+  CHECK(rising.versioned);
+  CHECK_FALSE(falling.versioned);
+  CHECK(rising.rule == falling.rule);
+}

@@ -37,7 +37,8 @@ inline Operation write_operation(std::string name, std::string path) {
   return made;
 }
 
-// crm.add_note may not be repeated; crm.upsert_deal may, and takes a key.
+// crm.add_note may not be repeated and shows a part of its answer; crm.upsert_deal may, but for
+// `again`, and takes a key.
 inline std::shared_ptr<const Catalog> test_catalog() {
   Connector crm;
   crm.name = "crm";
@@ -48,13 +49,17 @@ inline std::shared_ptr<const Catalog> test_catalog() {
   Operation note = write_operation("add_note", "/contacts/{contactId}/notes");
   note.params = {write_param("contactId", ParamPlace::path, true),
                  write_param("body", ParamPlace::body, true)};
+  note.write->result = "/note";
   Operation deal = write_operation("upsert_deal", "/deals");
   Param location = write_param("locationId", ParamPlace::body, true);
   location.from_account = "location_id";
   Param value = write_param("value", ParamPlace::body, false);
   value.type = ParamType::number;
-  deal.params = {write_param("name", ParamPlace::body, true), value, location};
+  Param again = write_param("again", ParamPlace::body, false);
+  again.type = ParamType::boolean;
+  deal.params = {write_param("name", ParamPlace::body, true), value, location, again};
   deal.write->retry_safe = true;
+  deal.write->unsafe_with = {{"again", true}};
   deal.write->idempotency_header = "X-Idempotency";
   deal.write->success_at = "/ok";
   crm.operations = {note, deal};

@@ -115,6 +115,35 @@ TEST_CASE("an edit of the steps does not touch a run that is under way (P6)") {
   CHECK(world.run(run).steps_hash == "steps-1");
 }
 
+TEST_CASE("a write is not repeated with the values that make repeating it unsafe") {
+  for (const bool again : {false, true}) {
+    CAPTURE(again);
+    Step step = make_step("crm.upsert_deal", {{"name", "n"}, {"again", again}});
+    step.account = "dental";
+    World world({step});
+    const std::int64_t run = world.add_event("r1");
+    const Send send = world.prepare_one();
+    const SendEnd unclear = world.dispatcher->read_answer(send, answered(200, "<html>"));
+    CHECK(unclear.end == (again ? SendClass::permanent : SendClass::transient));
+    world.take(send, send_end(SendClass::permanent, 422));
+    CHECK(world.run(run).state == (again ? "dead" : "waiting"));
+  }
+}
+
+TEST_CASE("a later step sees the part of an answer that the operation names, else the whole") {
+  for (const char* body : {R"({"note":{"id":"d9"},"traceId":"t"})", R"({"id":"d9"})"}) {
+    CAPTURE(body);
+    Step first = make_step("crm.add_note", {{"contactId", "c"}, {"body", "b"}});
+    first.account = "dental";
+    first.id = "lead";
+    World world({first, make_step("log", {{"message", "made ${{ .steps.lead.id }}"}})});
+    world.add_event("r1");
+    const Send send = world.prepare_one();
+    world.take(send, world.dispatcher->read_answer(send, answered(201, body)));
+    CHECK(std::get<LogSend>(world.prepare_one().what).message == "made d9");
+  }
+}
+
 TEST_CASE(
     "a refused step is tried three times and then lies in the dead letters (DSP-07, DSP-13)") {
   World world({hook(), hook("https://h.example/never")});

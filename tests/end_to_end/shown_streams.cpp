@@ -84,6 +84,12 @@ struct ShownWalk {
   bool certain() const { return pages.back().certain; }
 };
 
+// Reads that show deleted records, which are not there for triggerd.
+bool hides_deleted(const std::string& operation) {
+  return operation == "search_users" || operation == "get_conversation" ||
+         operation == "get_calendar_notification";
+}
+
 std::int64_t instant_of(const Answer& answer, const char* name) {
   const auto value = answer.query.find(name);
   return value == answer.query.end() ? 0 : std::stoll(value->second);
@@ -131,6 +137,10 @@ class StreamReading {
       Page page{answer, answer->shown, true};
       if (answer->status == 304 && !pages.empty()) page.shown = pages.back().shown;
       if (stream_.operation == kSlug && !page.shown.empty()) page.shown.front().id = "spring-offer";
+      if (hides_deleted(stream_.operation)) {
+        std::erase_if(page.shown,
+                      [&](const Shown& shown) { return is_flagged(shown.id, answer->world); });
+      }
       pages.push_back(std::move(page));
     }
     for (std::size_t i = 0; i < pages.size(); ++i) {
@@ -140,6 +150,15 @@ class StreamReading {
           !killed_after && (!unsteady_ || (!is_last && same(pages[i], pages[i + 1])));
     }
     return pages;
+  }
+
+  // Whether the record said of itself that it is deleted when the log was this long.
+  bool is_flagged(const std::string& id, std::int64_t world) const {
+    bool flagged = false;
+    for (const Mutation* mutation : lives_.all) {
+      if (mutation->id == id && mutation->seq <= world) flagged = mutation->flagged;
+    }
+    return flagged;
   }
 
   static bool same(const Page& one, const Page& other) {
@@ -249,9 +268,9 @@ bool is_list(const std::string& operation) {
 
 bool confirms_others(const std::string& operation) {
   static const std::set<std::string> kConfirming = {
-      "get_contact",  "get_calendar_by_id", "get_appointment",  "get_calendar_notification",
-      "get_user",     "get_opportunity",    "get_conversation", "get_message_by_id",
-      "get_business", "get_association"};
+      "get_contact",  "get_calendar_by_id", "get_appointment",        "get_calendar_notification",
+      "get_user",     "get_opportunity",    "get_conversation",       "get_message_by_id",
+      "get_business", "get_association",    "get_contact_task_by_id", "get_contact_note_by_id"};
   return kConfirming.contains(operation);
 }
 
@@ -259,7 +278,7 @@ Lives lives_of(const Truth& truth) {
   Lives lives;
   for (const Mutation& mutation : truth.mutations) {
     if (mutation.op == "create" || mutation.op == "restore") lives.made.insert(mutation.id);
-    if (mutation.op == "delete") lives.deleted.insert(mutation.id);
+    if (mutation.op == "delete" || mutation.flagged) lives.deleted.insert(mutation.id);
     lives.all.push_back(&mutation);
   }
   return lives;

@@ -66,7 +66,8 @@ Mutation mutation_of(const json& line) {
                     text_of(line, "collection"),
                     text_of(line, "id"),
                     text_of(line, "op"),
-                    {}};
+                    {},
+                    flag_of(line.value("record", json::object()), "deleted")};
   for (const json& pointer : line.value("changed", json::array())) {
     mutation.changed.push_back(pointer.get<std::string>());
   }

@@ -33,6 +33,7 @@ struct Mutation {
   std::int64_t seq = 0;
   std::string collection, id, op;
   std::vector<std::string> changed;  // pointers
+  bool flagged = false;              // the record says of itself that it is deleted
 };
 
 // One request that arrived at the sink.

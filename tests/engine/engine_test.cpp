@@ -317,12 +317,12 @@ TEST_CASE("PAG-05: a walk whose pages go round in a ring is a failure that backs
   SmallWorld world(one_trigger("app.list_items"));
   for (int i = 0; i < 5; ++i) world.app.put("r" + std::to_string(i), {{"name", "n"}});
   world.pass(2 * kMinute);
-  world.app.loop = true;
+  world.app.stuck_cursor = true;
   const std::size_t before = world.http->requests.size();
   world.pass(60 * kMinute);
   CHECK(world.http->requests.size() - before <= 60);
   CHECK(world.view("status")[0].value("health", "") == "failing");
-  world.app.loop = false;
+  world.app.stuck_cursor = false;
   world.app.put("fresh", {{"name", "n"}});
   world.pass(20 * kMinute);
   CHECK(world.kinds_of("fresh") == Kinds{"new"});

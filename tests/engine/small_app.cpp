@@ -32,6 +32,7 @@ operations:
     params:
       after: {about: Where the page before ended., hidden: true}
       since: {about: Only items changed since., hidden: true}
+      sort: {about: Order., hidden: true}
       limit: {type: integer, about: Items of a page.}
     read:
       records: /items
@@ -39,9 +40,15 @@ operations:
       id: /id
       updated: /updated
       created: /created
+      gone: /deleted
       remember: /name
-      paging: {kind: cursor, size_param: limit, size: 3, parts: {after: {from: body, at: /next}}}
-      since: {set: {since: "{since}"}, format: iso8601, overlap: 2m}
+      paging:
+        kind: cursor
+        size_param: limit
+        size: 3
+        parts: {after: {from: body, at: /next}}
+        total_at: /total
+      since: {set: {since: "{since}"}, always: {sort: asc}, format: iso8601, overlap: 2m}
       confirm: {operation: get_item, param: id}
   list_items:
     title: List Items
@@ -119,7 +126,7 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
     if (hook_status == 200) delivered.push_back(request.body);
     return reply(hook_status, {{"ok", true}}, clock);
   }
-  if (fail_status != 0) {
+  if (fail_status != 0 && request.url.find(fail_path) != std::string::npos) {
     HttpReply failed = reply(fail_status, nlohmann::json::object(), clock);
     failed.body = fail_body;
     failed.headers.insert(failed.headers.end(), fail_headers.begin(), fail_headers.end());
@@ -144,13 +151,15 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
                                 : reply(200, {{"item", found->second}}, clock);
   }
   std::vector<nlohmann::json> chosen;
-  const std::string since = unescaped(query_value(path, "since"));
+  const bool all = newest_first || ignores_since;
+  const std::string since = all ? "" : unescaped(query_value(path, "since"));
   for (const auto& [id, item] : items) {
     if (item.value("updated", "") >= since) chosen.push_back(item);
   }
   std::stable_sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
     return a.value("updated", "") < b.value("updated", "");
   });
+  if (newest_first) std::reverse(chosen.begin(), chosen.end());
   if (empty_list) chosen.clear();
   const std::string after = query_value(path, "after");
   const std::size_t from = after.empty() ? 0 : std::stoul(after);
@@ -161,7 +170,8 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
   }
   nlohmann::json body{{"items", page}, {"traceId", hooks.size()}};
   if (at < chosen.size()) body["next"] = std::to_string(at);
-  if (loop) body["next"] = "0";
+  if (stuck_cursor) body["next"] = "0";
+  if (states_total) body["total"] = chosen.size();
   return reply(200, body, clock);
 }
 

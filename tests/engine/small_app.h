@@ -35,8 +35,12 @@ struct SmallApp {
   int hook_status = 200;
   std::string fail_body;
   std::vector<HttpHeader> fail_headers;
-  bool empty_list = false;  // 200 with no records although there are some
-  bool loop = false;        // each page names the first one as the next
+  bool empty_list = false;     // 200 with no records although there are some
+  std::string fail_path;       // only requests whose path has this in it fail; empty: all
+  bool newest_first = false;   // whatever order and changes were asked for
+  bool ignores_since = false;  // all records, in the order asked for
+  bool states_total = false;
+  bool stuck_cursor = false;  // the next page is always the first
 };
 
 class SmallWorld {

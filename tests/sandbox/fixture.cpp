@@ -37,7 +37,10 @@ Seen World60::send(const Request& request) {
   call.headers["authorization"] =
       "Bearer " + (request.token.empty() ? location_token : request.token);
   if (!request.version.empty()) call.headers["version"] = request.version;
-  if (!request.body.is_null()) call.body = request.body.dump();
+  if (!request.body.is_null()) {
+    call.body = request.body.dump();
+    call.headers["content-type"] = request.content_type;
+  }
   return seen(sandbox.answer(call));
 }
 

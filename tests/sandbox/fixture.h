@@ -25,6 +25,7 @@ struct Request {
   nlohmann::json body = {};
   std::string version = "2021-07-28";
   std::string token = {};
+  std::string content_type = "application/json";  // of a body
 };
 
 class World60 {  // one location with 60 contacts

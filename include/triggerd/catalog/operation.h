@@ -36,7 +36,9 @@ struct Param {
   std::string body_at;  // JSON pointer in the body; "/" + sent_as by default
   ParamType type = ParamType::text;
   bool required = false;
-  bool as_text = false;  // numbers are sent as JSON strings (HighLevel's skip and limit in bodies)
+  bool as_text = false;   // numbers are sent as JSON strings (HighLevel's skip and limit in bodies)
+  bool nullable = false;  // of the body: a null that is given is sent, and clears the field
+  std::optional<DateFormat> format;  // a time: however it is spelt, it is sent in this format
   nlohmann::json fallback;  // sent when no value is given (build_request adds it); null for none
   std::vector<nlohmann::json> choices;
   std::optional<double> minimum, maximum;
@@ -73,6 +75,8 @@ struct IdRule {
 struct Stamp {
   std::string at;  // JSON pointer in the record; empty: the operation has no such stamp
   DateFormat format;
+  // Whether it rises with each version of the record, so that a lower one marks an older version.
+  bool version = true;
 };
 
 enum class PagingKind { none, page, offset, cursor, next_url, link_header };
@@ -141,6 +145,7 @@ struct ReadRules {
   std::string entry_key;             // of Shape::map: a regular expression for keys
   std::string members;               // of Shape::map: pointer to a list in each entry
   IdRule id;
+  std::string gone;  // pointer in a record to a flag: where it is true the record is not there
   Stamp updated, created;
   std::vector<std::string> volatiles;  // pointers left out of every comparison
   std::vector<std::string> unordered;  // lists whose order does not count ("/tags")
@@ -159,9 +164,13 @@ struct ReadRules {
 
 struct WriteRules {
   bool retry_safe = false;         // repeating it after a lost answer does no harm
+  nlohmann::json unsafe_with;      // object: with these values of parameters it does harm after all
   std::string idempotency_header;  // empty: the app has none
   std::string success_at;          // pointer that must be true-like, besides a 2xx status
   std::string result;  // pointer to the object that `.steps.<id>` shows first; "" the body
+
+  // Whether a request with these values may be repeated.
+  bool repeats_safely(const nlohmann::json& values) const;
 };
 
 // ---- errors

@@ -47,6 +47,7 @@ struct DetectRules {
   Remember remember = Remember::fields;
   std::vector<std::string> remember_pointers;
   std::uint32_t rule = 0;  // hash of all of the above and kFingerprintVersion; never 0
+  bool versioned = true;  // a record with an older `updated` than the known one is an older version
   // Watch lists of earlier rules, so that an edited list renews fingerprints silently but a change
   // in fields watched before and after still fires.
   std::map<std::uint32_t, std::vector<std::string>> earlier_watch;

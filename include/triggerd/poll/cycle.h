@@ -49,8 +49,9 @@ struct PageRead {
   // A limit or a guard ended it, not the app: not complete. With a cursor the next poll goes on
   // from there; without one the walk leads nowhere and the next poll begins anew.
   bool cut = false;
-  std::string reason;     // of `cut`: "the page cursor repeats", "2000 pages"
-  nlohmann::json cursor;  // where to resume after this page; null when the walk is over
+  std::string reason;                 // of `cut`: "the page cursor repeats", "2000 pages"
+  nlohmann::json cursor;              // where to resume after this page; null when the walk is over
+  std::optional<std::int64_t> total;  // what the app says that the whole answer holds
   std::optional<WallTime> server_time;  // the answer's Date
   std::string etag, last_modified;      // of a walk of one page; empty otherwise
   std::int64_t page_size_seen = 0;
@@ -90,6 +91,10 @@ class Cycle {
   void go_on(PageRead& read, const HttpReply& reply);
   void end(PageRead& read, const HttpReply& reply);
   bool ends_as_short(PageRead& read, std::int64_t count);
+  bool has_all(const PageRead& read) const;
+  bool is_bound() const;         // it asks for changes alone
+  bool bound_is_cursor() const;  // by the parameter that pages are walked by
+  bool loses_its_place(const PageRead& read, std::int64_t count) const;
   bool is_full(std::int64_t count) const;
   std::int64_t page_size() const;  // records of a full page, as far as known; 0: not known
   bool seen_before(std::uint64_t hash);

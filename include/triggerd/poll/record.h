@@ -43,7 +43,8 @@ struct OddRecord {
 struct Page {
   std::vector<Record> records;
   std::vector<OddRecord> odd;
-  std::uint64_t content_hash = 0;           // over the raw hashes of all records in order
+  std::vector<std::string> gone;   // keys of records that say of themselves that they are gone
+  std::uint64_t content_hash = 0;  // over the raw hashes of all records in order
   std::unique_ptr<const std::string> body;  // what `raw` points into
   std::deque<std::string> made;             // records that were made from text, bytes or maps
   bool out_of_order =

@@ -1,0 +1,110 @@
+// What the file says of writes and of how their values are sent.
+#include <nlohmann/json.hpp>
+
+#include "catalog/problem_samples.h"
+#include "triggerd/catalog/describe.h"
+#include "triggerd/catalog/request.h"
+
+using namespace triggerd;
+using nlohmann::json;
+
+namespace {
+
+std::string writing(const std::string& params, const std::string& write) {
+  return acme_file("  make:\n    request: POST /items\n    params:\n" + params +
+                   "    write: " + write + "\n");
+}
+
+constexpr const char* kMake = R"(  make:
+    request: POST /items
+    params:
+      name: {nullable: true}
+      due: {format: "%Y-%m-%dT%H:%M:%SZ"}
+      twice: {type: boolean}
+      mode: {in: query}
+    one_of: [name, due]
+    write: {retry_safe: true, unsafe_with: {twice: true}}
+)";
+
+std::string body_of(const json& values) {
+  const auto catalog = acme_catalog(kMake);
+  const auto request = build_request(*catalog->operation("acme.make"), values);
+  return request ? request->body : request.error();
+}
+
+}  // namespace
+
+TEST_CASE("unsafe_with holds values of parameters, of a write that is safe to repeat otherwise") {
+  CHECK(problems(writing("      twice: {type: boolean}\n",
+                         "{retry_safe: true, unsafe_with: {twic: true}}")) ==
+        "acme.yaml:9:45: make.write: `twic` is not a parameter of make\n"
+        "  hint: did you mean `twice`?\n");
+  CHECK(problems(writing("      twice: {type: boolean}\n",
+                         "{retry_safe: true, unsafe_with: {twice: 3}}")) ==
+        "acme.yaml:9:52: make.write: unsafe_with.twice: must be true or false\n");
+  CHECK(problems(writing("      twice: {type: boolean}\n", "{unsafe_with: {twice: true}}")) ==
+        "acme.yaml:9:26: make.write.unsafe_with: needs `retry_safe: true`: without it nothing is "
+        "repeated anyway\n");
+}
+
+TEST_CASE("nullable is for a JSON body, format for times") {
+  CHECK(problems(writing("      mode: {in: query, nullable: true}\n", "{}")) ==
+        "acme.yaml:8:35: make.params.mode.nullable: is for parameters of a JSON body that are not "
+        "required\n");
+  CHECK(problems(writing("      name: {required: true, nullable: true}\n", "{}")) ==
+        "acme.yaml:8:40: make.params.name.nullable: is for parameters of a JSON body that are not "
+        "required\n");
+  CHECK(problems(writing("      due: {type: integer, format: epoch}\n", "{}")) ==
+        "acme.yaml:8:36: make.params.due.format: `epoch` is not one of iso8601, epoch_s, epoch_ms, "
+        "epoch_us, date, date_time, or a pattern with %\n");
+  CHECK(problems(writing("      due: {type: integer, format: date}\n", "{}")) ==
+        "acme.yaml:8:36: make.params.due.format: is for times, which are of type text or any\n");
+}
+
+TEST_CASE("a null that is given clears a field that can be cleared, and is left out elsewhere") {
+  CHECK(body_of({{"name", nullptr}, {"due", "2026-03-01T09:30:00Z"}, {"twice", nullptr}}) ==
+        R"({"due":"2026-03-01T09:30:00Z","name":null})");
+  CHECK(body_of({{"due", "2026-03-01T09:30:00Z"}}) == R"({"due":"2026-03-01T09:30:00Z"})");
+}
+
+TEST_CASE("a time is sent in the parameter's format, however it is spelt") {
+  for (const json& time :
+       {json("2026-03-01T09:30:00.123Z"), json("2026-03-01T10:30:00+01:00"), json(1772357400123)}) {
+    CAPTURE(time.dump());
+    CHECK(body_of({{"due", time}}) == R"({"due":"2026-03-01T09:30:00Z"})");
+  }
+  CHECK(body_of({{"due", "next week"}}) ==
+        "parameter `due` must be a time, as in 2026-03-01T09:30:00Z");
+  const auto catalog = acme_catalog(kMake);
+  const Param& due = *catalog->operation("acme.make")->find_param("due");
+  CHECK(check_param_value(due, "soon") == "must be a time, as in 2026-03-01T09:30:00Z");
+  CHECK(check_param_value(due, "${{ .record.due }}") == "");
+}
+
+TEST_CASE("without any of the parameters of which one must be given nothing is sent") {
+  CHECK(body_of({{"twice", true}}) == "one of the parameters name, due must be given");
+  CHECK(body_of({{"name", nullptr}, {"due", ""}}) ==
+        "one of the parameters name, due must be given");
+}
+
+TEST_CASE("a write repeats safely but for the values that make it unsafe") {
+  const auto catalog = acme_catalog(kMake);
+  const WriteRules& rules = *catalog->operation("acme.make")->write;
+  CHECK(rules.repeats_safely({{"name", "x"}}));
+  CHECK(rules.repeats_safely({{"twice", false}}));
+  CHECK_FALSE(rules.repeats_safely({{"twice", true}}));
+  CHECK_FALSE(rules.repeats_safely({{"twice", "true"}}));
+  CHECK_FALSE(WriteRules{}.repeats_safely(json::object()));
+}
+
+TEST_CASE("what a write says of repeats, nulls and times is described") {
+  const auto catalog = acme_catalog(kMake);
+  const json shown = describe_operation(*catalog->operation("acme.make"));
+  CHECK(shown["write"]["unsafe_with"] == json{{"twice", true}});
+  CHECK(shown["params"][0]["nullable"] == true);
+  CHECK(shown["params"][1]["format"] == "%Y-%m-%dT%H:%M:%SZ");
+  const std::string text = describe_operation_text(*catalog->operation("acme.make"));
+  CHECK(text.find("does no harm, but with twice: true it may act twice") != std::string::npos);
+  CHECK(text.find("name (text, null clears it)") != std::string::npos);
+  CHECK(text.find("due (text, a time)") != std::string::npos);
+}
