@@ -38,6 +38,7 @@ struct Engine::Parts {
   // engine_apply.cpp
   std::vector<Problem> apply(std::shared_ptr<const Config> next);
   void apply_rows(const ReloadPlan& plan, std::unordered_set<std::string>& reset, WallTime now);
+  void begin_as_asked();
   void make_gates(const Config& next, TurnTime time);
 
   // Constant after construction.
