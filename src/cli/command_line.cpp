@@ -42,7 +42,15 @@ void add_logging(CLI::App& command, CommandOptions& options) {
 }
 
 void add_limit(CLI::App& command, CommandOptions& options, const std::string& what) {
-  command.add_option("--limit", options.limit, what)->check(CLI::PositiveNumber);
+  command.add_option("--limit", options.limit, what)
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+            return number && text.find_first_not_of('0') != std::string::npos
+                       ? std::string()
+                       : "`" + text + "` is no count of 1 or more";
+          },
+          "COUNT"));
 }
 
 // Where a sandbox's state lies beside the real one.
@@ -200,7 +208,7 @@ std::string refusal_of(CLI::App& app, const CLI::ParseError& error, int argc, ch
       return "there is no command `" + words.front() + "`" + known_names(words.front(), names);
     }
   }
-  if (error.get_name() != "ExtrasError") return error.what();
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return error.what();
   std::vector<std::string> extras = app.remaining(true);
   std::string text = "not expected here:";
   bool file = false;

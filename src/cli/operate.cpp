@@ -47,6 +47,14 @@ nlohmann::json under_lock(const CommandOptions& options, const StatePlace& place
           {"message", "--current needs today's steps, but " + options.config + " does not load"}};
     }
     config = remembered_config(database);
+    const std::string trigger = command.value("trigger", "");
+    if (!trigger.empty() && config->trigger(trigger) == nullptr) {
+      return {{"ok", false},
+              {"message", options.config +
+                              " has problems (`triggerd check` shows them), and the "
+                              "state does not know `" +
+                              trigger + "` yet"}};
+    }
   }
   database.begin();
   const OperatorAnswer answer = run_operator_command(database, *config, command, now);
@@ -147,6 +155,11 @@ int command_operate(const CommandOptions& options, const std::string& name) {
         known_triggers(database ? &*database : nullptr, *place, false);
     if (!holds(known, options.trigger)) {
       return fail_unknown(options, "trigger", options.trigger, known);
+    }
+    // A state is made for a trigger that the file describes, not for a name in a broken file.
+    if (!database && load_quietly(options) == nullptr) {
+      return fail(options, kExitConfiguration,
+                  options.config + " has problems: `triggerd check` shows them");
     }
   }
   nlohmann::json command{{"command", name}, {"trigger", options.trigger}};

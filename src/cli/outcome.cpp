@@ -1,5 +1,6 @@
 #include "cli/outcome.h"
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -25,7 +26,12 @@ int fail(const CommandOptions& options, int code, const std::string& message) {
 }
 
 std::string known_names(const std::string& name, const std::vector<std::string>& known) {
-  const std::string near = nearest_name(name, known);
+  std::string near = nearest_name(name, known);
+  const auto begins = [&](const std::string& one) { return one.starts_with(name); };
+  // A name that was not typed to its end.
+  if (near.empty() && std::count_if(known.begin(), known.end(), begins) == 1) {
+    near = *std::find_if(known.begin(), known.end(), begins);
+  }
   if (!near.empty()) return "; did you mean `" + near + "`?";
   std::string text;
   for (std::size_t i = 0; i < known.size() && i < kNamesShown; ++i) {
