@@ -183,6 +183,7 @@ int command_check(const CommandOptions& options) {
   const std::vector<Problem> refused = refused_edits(seen, loaded, options);
   if (!refused.empty()) {
     const int code = fail_problems(options, refused, {{options.config, loaded.text}});
+    if (options.json) return code;
     std::cerr << "triggerd: refused: a reload or start with this file would change nothing\n";
     return code;
   }

@@ -1,6 +1,7 @@
 // jq of the configuration: `when`, `each`, `success_when` and the `${{ ... }}` of `with`. All go
 // into one pool, which is compiled once at the end, since each compilation costs libjq's built-ins.
 #include <algorithm>
+#include <set>
 
 #include "config/expression_advice.h"
 #include "config/loading.h"
@@ -96,7 +97,9 @@ void warn_of_stray_templates(Loading& loading, const YamlNode& value, const std:
 // A text that YAML cut at ` #` although an expression goes on behind it.
 void warn_of_cut_texts(Loading& loading, const YamlNode& value, const std::string& path) {
   for (const YamlNode& item : value.items) warn_of_cut_texts(loading, item, path);
-  for (const auto& [key, member] : value.members) warn_of_cut_texts(loading, member, path);
+  for (const auto& [key, member] : value.members) {
+    warn_of_cut_texts(loading, member, path + "." + key.text);
+  }
   if (value.kind != YamlNode::Kind::scalar) return;
   if (comment_behind(loading.document, value).find("${{") == std::string_view::npos) return;
   loading.warn(value.place, path + ": the text ends at ` #`, where a comment begins",
@@ -124,8 +127,6 @@ std::string load_expression(Loading& loading, Section& section, const std::strin
   ExpressionPlace use{loading.config.expressions->add(*text), *text, node.place,
                       section.path_of(key), !comment_behind(loading.document, node).empty()};
   check_steps_named(loading, use, scope);
-  // `success_when` looks at the answer of its step instead.
-  if (key != "success_when") warn_of_unknown_names(loading, use);
   loading.expressions.push_back(std::move(use));
   return *text;
 }
@@ -152,13 +153,14 @@ void load_templates(Loading& loading, const YamlNode& value, const std::string& 
     const YamlNode& shown = node == nullptr ? value : *node;
     ExpressionPlace placed{use.id, use.text, shown.place, at, false};
     check_steps_named(loading, placed, scope);
-    warn_of_unknown_names(loading, placed);
     loading.expressions.push_back(std::move(placed));
   }
 }
 
 void compile_expressions(Loading& loading) {
+  std::set<ExpressionId> broken;
   for (const ExpressionProblem& found : loading.config.expressions->compile()) {
+    broken.insert(found.id);
     for (const ExpressionPlace& use : loading.expressions) {
       if (use.id != found.id) continue;
       const ExpressionAdvice advice = advise_expression(use.text, found.what);
@@ -168,6 +170,11 @@ void compile_expressions(Loading& loading) {
                           ? "the text ends at ` #`, where a comment begins: quote the whole text"
                           : advice.hint);
     }
+  }
+  for (const ExpressionPlace& use : loading.expressions) {
+    // `success_when` looks at the answer of its step instead.
+    const bool other_object = use.path.ends_with(".success_when");
+    if (!other_object && !broken.contains(use.id)) warn_of_unknown_names(loading, use);
   }
 }
 

@@ -122,7 +122,10 @@ std::string parse_sentence(std::string_view message) {
   return std::string(message);
 }
 
-std::string parse_advice(std::string_view text, int line) {
+std::string parse_advice(std::string_view text, int line, std::string_view message) {
+  if (message == "the referenced anchor is not defined") {
+    return "aliases are not allowed: write the value out; a text with * is quoted";
+  }
   // The parser may notice an unclosed bracket only on a later line.
   for (int back = 0; back < 4 && line - back >= 1; ++back) {
     const std::string advice = advice_for_line(source_line(text, line - back));
@@ -131,7 +134,9 @@ std::string parse_advice(std::string_view text, int line) {
   if (source_line(text, line).find('\t') != std::string_view::npos) {
     return "YAML indents with spaces, never with tabs";
   }
-  return indent_advice(text, line);
+  const bool indented = message == "illegal map value" || message == "end of map not found" ||
+                        message == "end of sequence not found";
+  return indented ? indent_advice(text, line) : std::string();
 }
 
 std::string_view comment_behind(const YamlDocument& document, const YamlNode& node) {

@@ -227,7 +227,7 @@ std::optional<YamlDocument> parse_yaml(std::string file, std::string text,
     found.push_back(
         {file, place,
          too_deep ? "nested too deeply" : "not valid YAML: " + parse_sentence(error.msg),
-         parse_advice(text, place.line)});
+         parse_advice(text, place.line, error.msg)});
   }
   if (!found.empty()) {
     problems.insert(problems.end(), found.begin(), found.end());
