@@ -68,18 +68,23 @@ std::vector<std::string> changed_triggers(const Config& before, const Config& af
   return names;
 }
 
-std::vector<std::string> changed_accounts(const Config& before, const Config& after) {
+bool same_secrets(const Account& a, const Account& b) {
+  return std::equal(a.secrets.begin(), a.secrets.end(), b.secrets.begin(), b.secrets.end(),
+                    [](const auto& one, const auto& other) {
+                      return one.first == other.first &&
+                             one.second.reveal() == other.second.reveal();
+                    });
+}
+
+// In a sandbox, each load brings new throw-away credentials, which is no edit.
+std::vector<std::string> changed_accounts(const Config& before, const Config& after,
+                                          bool in_sandbox) {
   std::vector<std::string> names;
   for (const auto& [name, account] : after.accounts) {
     const Account* old = before.account(name);
-    const bool same =
-        old != nullptr && account_identity(*old) == account_identity(account) &&
-        old->keys == account.keys && old->labels == account.labels &&
-        old->secrets.size() == account.secrets.size() &&
-        std::equal(old->secrets.begin(), old->secrets.end(), account.secrets.begin(),
-                   [](const auto& a, const auto& b) {
-                     return a.first == b.first && a.second.reveal() == b.second.reveal();
-                   });
+    const bool same = old != nullptr && account_identity(*old) == account_identity(account) &&
+                      old->keys == account.keys && old->labels == account.labels &&
+                      (in_sandbox || same_secrets(*old, account));
     if (!same) names.push_back(name);
   }
   for (const auto& [name, account] : before.accounts) {
@@ -96,7 +101,7 @@ void log_start(const Config& config, std::size_t streams) {
 }
 
 void log_reload(const Config& before, const Config& after, const ReloadPlan& plan,
-                std::size_t streams) {
+                const std::vector<std::string>& accounts, std::size_t streams) {
   std::vector<std::string> renamed;
   for (const auto& [from, to] : plan.renamed) renamed.push_back(from + "->" + to);
   log(LogLevel::info, "configuration is reloaded",
@@ -108,7 +113,7 @@ void log_reload(const Config& before, const Config& after, const ReloadPlan& pla
        {"renamed", names_text(renamed)},
        {"rebaselined", names_text(plan.rebaselined)},
        {"changed", names_text(changed_triggers(before, after, plan))},
-       {"accounts_changed", names_text(changed_accounts(before, after))}});
+       {"accounts_changed", names_text(accounts)}});
   if (before.engine.state != after.engine.state) {
     log(LogLevel::warning, "an edit of engine.state has no effect before a restart",
         {{"state", before.engine.state}, {"edited_to", after.engine.state}});
@@ -141,10 +146,13 @@ std::vector<Problem> Engine::Parts::apply(std::shared_ptr<const Config> next) {
   runs_changed = true;
   if (before == nullptr) {
     log_start(*config, table.all().size());
-  } else if (before->file_hash == config->file_hash && changed_accounts(*before, *config).empty()) {
+    return {};
+  }
+  const auto accounts = changed_accounts(*before, *config, !options.sandbox_url.empty());
+  if (before->file_hash == config->file_hash && accounts.empty()) {
     log(LogLevel::info, "the configuration is as it was");
   } else {
-    log_reload(*before, *config, plan, table.all().size());
+    log_reload(*before, *config, plan, accounts, table.all().size());
   }
   return {};
 }

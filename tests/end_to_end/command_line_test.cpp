@@ -200,7 +200,10 @@ TEST_CASE("status shows what waits for an operator, and what is switched off") {
             "    start: backfill\n    when: .record.id | tonumber\n"
             "  off:\n    poll: highlevel.search_contacts\n    account: main\n"
             "    enabled: false\n");
-  desk.say({"once"}, sandbox);
+  const Said once = desk.say({"once"}, sandbox);
+  const std::size_t told = once.text.find("a filter failed");
+  CHECK(told != std::string::npos);
+  CHECK(once.text.find("a filter failed", told + 1) == std::string::npos);
   const Said status = desk.say({"status"});
   CAPTURE(status.text);
   CHECK(status.has("12 held (12 because their filter failed): `triggerd held`"));
@@ -268,7 +271,8 @@ TEST_CASE("check prices an unknown fan-out as unknown, and --online asks each ac
   CAPTURE(online.text);
   CHECK(online.code == 0);
   CHECK(online.has("online main: ok (highlevel.search_contacts)"));
-  sandbox.post("/control/faults", {{"kind", "status"}, {"status", 401}, {"count", 100}});
+  sandbox.post("/control/faults",
+               {{"kind", "status"}, {"status", 401}, {"operation", "*"}, {"count", 100}});
   const Said refused = desk.say({"check", "--online"}, sandbox);
   CAPTURE(refused.text);
   CHECK(refused.code == 1);
