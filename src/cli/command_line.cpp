@@ -1,8 +1,12 @@
 #include "cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
-#include <iostream>
+#include <string_view>
+
+#include "cli/outcome.h"
+#include "triggerd/store/database.h"
 
 namespace triggerd {
 
@@ -37,6 +41,24 @@ void add_logging(CLI::App& command, CommandOptions& options) {
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
 }
 
+void add_limit(CLI::App& command, CommandOptions& options, const std::string& what) {
+  command.add_option("--limit", options.limit, what)
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            const bool number = text.find_first_not_of("0123456789") == std::string::npos;
+            return number && text.find_first_not_of('0') != std::string::npos
+                       ? std::string()
+                       : "`" + text + "` is no count of 1 or more";
+          },
+          "COUNT"));
+}
+
+// Where a sandbox's state lies beside the real one.
+void add_sandbox_state(CLI::App& command, CommandOptions& options) {
+  command.add_option("--sandbox", options.sandbox,
+                     "look at the state that `run --sandbox URL` writes (engine.state + -sandbox)");
+}
+
 void add_json(CLI::App& command, CommandOptions& options) {
   command.add_flag("--json", options.json, "print JSON");
 }
@@ -56,6 +78,7 @@ void add_running(CLI::App& app, CommandOptions& options, Action& action) {
   once->callback([&] { action = [&] { return command_once(options); }; });
 
   auto* check = app.add_subcommand("check", "check the configuration and price its requests");
+  check->add_flag("--online", options.online, "also ask each account's app one harmless question");
   add_common(*check, options);
   add_sandbox(*check, options);
   add_json(*check, options);
@@ -74,9 +97,11 @@ void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
   auto* status =
       app.add_subcommand("status", "one line a stream: state, last, next, counts, error");
   status->add_option("trigger", options.trigger, "only this trigger");
-  status->add_option("--limit", options.limit, "at most so many lines");
+  add_limit(*status, options, "at most so many lines; streams that fail come first");
   status->add_flag("--totals", options.totals, "one line a trigger: what it found and delivered");
+  status->add_flag("--watch", options.watch, "again every 2 seconds, until a key or Ctrl-C");
   add_common(*status, options);
+  add_sandbox_state(*status, options);
   add_json(*status, options);
   status->callback([&] { action = [&] { return command_status(options); }; });
 
@@ -84,8 +109,9 @@ void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
       app.add_subcommand("events", "what fired; with an event's id: its runs and attempts");
   events->add_option("trigger", options.trigger, "a trigger, or an event's id (evt_...)");
   events->add_flag("-f,--follow", options.follow, "go on as events arrive");
-  events->add_option("--limit", options.limit, "at most so many events");
+  add_limit(*events, options, "at most so many events");
   add_common(*events, options);
+  add_sandbox_state(*events, options);
   add_json(*events, options);
   events->callback([&] { action = [&] { return command_events(options); }; });
 
@@ -98,7 +124,9 @@ void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
     if (std::string(name) == "dead") {
       listing->add_flag("--current", options.current, "retry with today's steps");
     }
+    add_limit(*listing, options, "at most so many lines");
     add_common(*listing, options);
+    add_sandbox_state(*listing, options);
     add_json(*listing, options);
     listing->callback([&options, &action, command] {
       action = [&options, command] { return command(options); };
@@ -114,6 +142,7 @@ void add_operations(CLI::App& app, CommandOptions& options, Action& action) {
     command->add_option("trigger", options.trigger, "the trigger")->required();
     if (std::string(name) == "pause") command->add_option("--reason", options.reason, "why");
     add_common(*command, options);
+    add_sandbox_state(*command, options);
     add_json(*command, options);
     command->callback([&options, &action, name = std::string(name)] {
       action = [&options, name] { return command_operate(options, name); };
@@ -144,9 +173,59 @@ void add_others(CLI::App& app, CommandOptions& options, Action& action) {
 
   auto* doctor = app.add_subcommand("doctor", "versions, permissions, disk, clock, database");
   add_common(*doctor, options);
+  add_sandbox_state(*doctor, options);
   add_json(*doctor, options);
   doctor->add_flag("--limits", options.limits, "every bound and its value");
   doctor->callback([&] { action = [&] { return command_doctor(options); }; });
+}
+
+// The words of the line that are no options and no values of options, as far as that can be said
+// without its grammar.
+std::vector<std::string> plain_words(int argc, char** argv) {
+  std::vector<std::string> words;
+  for (int i = 1; i < argc; ++i) {
+    if (argv[i][0] != '-') words.emplace_back(argv[i]);
+  }
+  return words;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// CLI11 lists what it could not place from the last to the first, and knows no nearest name.
+std::string refusal_of(CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  const std::vector<std::string> words = plain_words(argc, argv);
+  const std::vector<std::string> names = command_names(app);
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  if (chosen.empty()) {
+    if (words.empty()) return "name a command; `triggerd --help` lists them";
+    if (std::find(names.begin(), names.end(), words.front()) == names.end()) {
+      return "there is no command `" + words.front() + "`" + known_names(words.front(), names);
+    }
+  }
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return error.what();
+  std::vector<std::string> extras = app.remaining(true);
+  std::string text = "not expected here:";
+  bool file = false;
+  for (const std::string& extra : extras) {
+    text += " " + extra;
+    file = file || extra.ends_with(".yaml") || extra.ends_with(".yml");
+  }
+  if (file) text += "; a configuration file is named with -c FILE";
+  if (!chosen.empty()) text += "; see `triggerd " + chosen.front()->get_name() + " --help`";
+  return text;
+}
+
+int refuse_line(CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  CommandOptions shown;
+  shown.json = std::any_of(argv + 1, argv + argc,
+                           [](const char* word) { return std::string_view(word) == "--json"; });
+  return fail(shown, kExitUsage, refusal_of(app, error, argc, argv));
 }
 
 }  // namespace
@@ -166,9 +245,16 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+      return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    }
+    return refuse_line(app, error, argc, argv);
   }
-  return action();
+  try {
+    return action();
+  } catch (const StoreFailure& failure) {
+    return fail(options, kExitState, std::string("the state cannot be used: ") + failure.what());
+  }
 }
 
 }  // namespace triggerd

@@ -39,6 +39,7 @@ struct CommandOptions {
   bool follow = false;
   bool totals = false;
   bool limits = false;
+  bool watch = false;
   bool online = false;
   bool current = false;
   bool force = false;

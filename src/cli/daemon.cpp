@@ -1,9 +1,10 @@
 #include "cli/daemon.h"
 
-#include <iostream>
-
+#include "cli/outcome.h"
+#include "engine/config_notes.h"
 #include "os/log.h"
 #include "os/random_seed.h"
+#include "triggerd/hash.h"
 #include "triggerd/log.h"
 
 namespace triggerd {
@@ -26,7 +27,9 @@ Daemon::Daemon(const CommandOptions& chosen)
 Daemon::~Daemon() { finish_logging(); }
 
 std::shared_ptr<const Config> Daemon::load(std::optional<int>& failed) {
-  const Loaded loaded = load_for(options, false);
+  Loaded loaded = load_for(options, false);
+  text_ = std::move(loaded.text);
+  errors_ = loaded.errors;
   if (loaded.config == nullptr) {
     failed = kExitConfiguration;
     return nullptr;
@@ -34,14 +37,12 @@ std::shared_ptr<const Config> Daemon::load(std::optional<int>& failed) {
   if (options.sandbox.empty()) return loaded.config;
   const std::string wrong = check_sandbox_url(options.sandbox);
   if (!wrong.empty()) {
-    std::cerr << "triggerd: " << wrong << '\n';
-    failed = kExitUsage;
+    failed = fail(options, kExitUsage, wrong);
     return nullptr;
   }
   auto moved = move_to_sandbox(*loaded.config, options.sandbox, http);
   if (!moved) {
-    std::cerr << "triggerd: " << moved.error() << '\n';
-    failed = kExitFailed;
+    failed = fail(options, kExitFailed, moved.error());
     return nullptr;
   }
   if (engine == nullptr && moved->now) clock.set_wall(*moved->now);
@@ -56,10 +57,7 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
     if (config->trigger(name) != nullptr) continue;
     std::vector<std::string> names;
     for (const Trigger& trigger : config->triggers) names.push_back(trigger.id);
-    const std::string near = nearest_name(name, names);
-    std::cerr << "triggerd: there is no trigger `" << name << "`"
-              << (near.empty() ? "" : "; did you mean `" + near + "`?") << '\n';
-    return kExitUsage;
+    return fail_unknown(options, "trigger", name, names);
   }
   directory = state_directory(options, *config);
   DatabaseOptions how;
@@ -67,8 +65,7 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
   if (!on_a_copy) {
     Result<OwnerLock, std::string> taken = OwnerLock::take(directory, clock.wall());
     if (!taken) {
-      std::cerr << "triggerd: " << taken.error() << '\n';
-      return kExitState;
+      return fail(options, kExitState, taken.error());
     }
     lock.emplace(std::move(*taken));
   }
@@ -80,17 +77,34 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
   if (database.file_bytes() < kCheckedBytesMax) {
     const std::string state = database.quick_check();
     if (state != "ok") {
-      std::cerr << "triggerd: the database is damaged: " << state
-                << "; move it aside, or put a copy in its place\n";
-      return kExitState;
+      return fail(
+          options, kExitState,
+          "the database is damaged: " + state + "; move it aside, or put a copy in its place");
     }
   }
   engine = std::make_unique<Engine>(EngineSeams{clock, http, spawner}, std::move(database),
                                     engine_options);
   const std::vector<Problem> refused = engine->apply(config);
   if (refused.empty()) return {};
-  print_problems(refused, {});
-  return kExitConfiguration;
+  return fail_problems(options, place(refused), {{options.config, text_}});
+}
+
+std::vector<Problem> Daemon::place(std::vector<Problem> refused) const {
+  place_problems(refused, text_);
+  return refused;
+}
+
+void Daemon::note_refusal(std::size_t problems) {
+  Database& database = engine->database();
+  try {
+    database.begin();
+    note_refused(database, {options.config, hash128_hex(text_), clock.wall(), problems});
+    database.commit();
+  } catch (const StoreFailure& failure) {
+    database.rollback();
+    log(LogLevel::warning, "the refused configuration could not be noted for `status`",
+        {{"reason", failure.what()}});
+  }
 }
 
 void Daemon::reload() {
@@ -98,18 +112,17 @@ void Daemon::reload() {
   std::shared_ptr<const Config> next = load(failed);
   if (next == nullptr) {
     log(LogLevel::error, "the configuration has problems; the running one stays",
-        {{"file", options.config}});
+        {{"file", options.config}, {"problems", errors_}});
+    note_refusal(errors_);
     return;
   }
-  if (next->file_hash == config->file_hash) {
-    log(LogLevel::debug, "the configuration is as it was");
-    // Secrets may have changed all the same.
-  }
+  // Also for a file that is as it was: secrets may have changed all the same.
   const std::vector<Problem> refused = engine->apply(next);
   if (!refused.empty()) {
-    print_problems(refused, {});
+    print_problems(place(refused), {{options.config, text_}});
     log(LogLevel::error, "the configuration is refused; the running one stays",
-        {{"file", options.config}});
+        {{"file", options.config}, {"problems", refused.size()}});
+    note_refusal(refused.size());
     return;
   }
   config = std::move(next);

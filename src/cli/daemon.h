@@ -40,6 +40,12 @@ struct Daemon {
 
  private:
   std::shared_ptr<const Config> load(std::optional<int>& failed);
+  std::vector<Problem> place(std::vector<Problem> refused) const;
+  // Notes for `status` that the file is not the one that runs.
+  void note_refusal(std::size_t problems);
+
+  std::string text_;        // of the file as it was loaded last, with problems or without
+  std::size_t errors_ = 0;  // of that load
 };
 
 }  // namespace triggerd

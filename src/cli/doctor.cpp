@@ -9,7 +9,10 @@
 
 #include "cli/command_line.h"
 #include "cli/loaded.h"
+#include "cli/outcome.h"
+#include "cli/state_place.h"
 #include "cli/table_text.h"
+#include "engine/config_notes.h"
 #include "os/system_clock.h"
 #include "os/versions.h"
 #include "triggerd/account/rate_gate.h"
@@ -53,12 +56,43 @@ void look_at_files(std::vector<Finding>& found, const std::string& directory) {
   found.push_back({"daemon", holder.empty() ? "not running" : holder, "ok"});
 }
 
+void look_at_configuration(std::vector<Finding>& found, const CommandOptions& options) {
+  const CatalogLoad catalog = load_catalog_with(options.connectors);
+  if (catalog.catalog == nullptr) {
+    print_problems(catalog.problems, catalog.texts);
+    found.push_back({"connectors", options.connectors + " has problems", "error"});
+    return;
+  }
+  SecretSources secrets = secrets_for(options);
+  secrets.sandbox = true;
+  const ConfigLoad load = load_config_file(options.config, catalog.catalog, secrets);
+  const bool loads = load.config != nullptr;
+  found.push_back({"configuration",
+                   options.config + (loads ? " loads" : " has problems: run `triggerd check`"),
+                   loads ? "ok" : "error"});
+}
+
+// REL-01: what runs, and that it is not what stands in the file.
+void look_at_reloads(std::vector<Finding>& found, Database& database) {
+  if (const auto applied = read_applied(database)) {
+    found.push_back({"configuration applied",
+                     applied->hash.substr(0, 12) + " at " + to_iso8601(applied->at), "ok"});
+  }
+  if (const auto refused = read_refused(database)) {
+    found.push_back({"configuration refused",
+                     refused->hash.substr(0, 12) + " at " + to_iso8601(refused->at) + ", " +
+                         std::to_string(refused->problems) + " problems: run `triggerd check`",
+                     "warning"});
+  }
+}
+
 void look_at_database(std::vector<Finding>& found, const std::string& directory) {
   if (!std::filesystem::exists(directory + "/triggerd.db")) return;
   try {
     DatabaseOptions how;
     how.read_only = true;
     Database database = Database::open(directory, how, SystemClock().wall());
+    look_at_reloads(found, database);
     const std::string state = database.quick_check();
     found.push_back({"database", state, state == "ok" ? "ok" : "error"});
     found.push_back({"schema", std::to_string(database.schema_version()), "ok"});
@@ -118,16 +152,14 @@ int command_doctor(const CommandOptions& options) {
       {"clock", to_iso8601(now) + (clock_set ? "" : ": not set"), clock_set ? "ok" : "error"});
   found.push_back({"user", geteuid() == 0 ? "root: use an account of its own" : "not root",
                    geteuid() == 0 ? "warning" : "ok"});
-  const Loaded loaded = load_for(options, true);
-  found.push_back(
-      {"configuration",
-       loaded.config == nullptr ? options.config + " has problems" : options.config + " loads",
-       loaded.config == nullptr ? "error" : "ok"});
-  const std::string directory =
-      loaded.config == nullptr ? options.state : state_directory(options, *loaded.config);
-  if (!directory.empty()) {
-    look_at_files(found, directory);
-    look_at_database(found, directory);
+  look_at_configuration(found, options);
+  // Found also where the file does not load: the daemon beside it may well be healthy.
+  CommandOptions silent = options;
+  silent.json = false;
+  int failed = kExitOk;
+  if (const auto place = find_state(silent, failed)) {
+    look_at_files(found, place->directory);
+    look_at_database(found, place->directory);
   }
   Listing listing;
   listing.columns = {"what", "value", "level"};

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <iostream>
 
+#include "cli/outcome.h"
 #include "triggerd/json_text.h"
+#include "triggerd/yaml/reader.h"
 
 namespace triggerd {
 
@@ -48,15 +50,29 @@ Result<SandboxAccount, std::string> ask_sandbox(const Account& account, const st
   return Failure<std::string>("the sandbox at " + url + " does not answer in time");
 }
 
-}  // namespace
-
-void print_problems(const std::vector<Problem>& problems,
-                    const std::map<std::string, std::string>& texts) {
-  for (const Problem& problem : problems) {
-    const auto text = texts.find(problem.file);
-    std::cerr << render_problem(problem, text == texts.end() ? "" : text->second);
+// The key that a path such as "triggers.hot.leads.poll: ..." ends at, or the deepest one that is
+// there. Names may hold dots, so the longest that fits is taken.
+std::optional<Place> place_of_path(const YamlNode& root, std::string_view path) {
+  std::optional<Place> place;
+  const YamlNode* node = &root;
+  while (node != nullptr) {
+    const YamlMember* next = nullptr;
+    for (const YamlMember& member : node->members) {
+      const std::string& name = member.key.text;
+      const bool fits = path.starts_with(name) && path.size() > name.size() &&
+                        (path[name.size()] == '.' || path[name.size()] == ':');
+      if (fits && (next == nullptr || name.size() > next->key.text.size())) next = &member;
+    }
+    if (next == nullptr) break;
+    place = next->key.place;
+    const char behind = path[next->key.text.size()];
+    path.remove_prefix(next->key.text.size() + 1);
+    node = behind == '.' ? &next->value : nullptr;
   }
+  return place;
 }
+
+}  // namespace
 
 SecretSources secrets_for(const CommandOptions& options) {
   SecretSources sources = process_secrets();
@@ -67,17 +83,43 @@ SecretSources secrets_for(const CommandOptions& options) {
 Loaded load_for(const CommandOptions& options, bool look_only) {
   Loaded loaded;
   CatalogLoad catalog = load_catalog_with(options.connectors);
-  print_problems(catalog.problems, catalog.texts);
   loaded.catalog = catalog.catalog;
-  if (loaded.catalog == nullptr) return loaded;
+  if (loaded.catalog == nullptr) {
+    loaded.errors = catalog.problems.size();
+    fail_problems(options, catalog.problems, catalog.texts);
+    return loaded;
+  }
+  print_problems(catalog.problems, catalog.texts);
   SecretSources secrets = secrets_for(options);
   secrets.sandbox = secrets.sandbox || look_only;
   ConfigLoad config = load_config_file(options.config, loaded.catalog, secrets);
-  std::vector<Problem> shown = config.problems;
-  if (look_only && config.config != nullptr) shown.clear();
-  print_problems(shown, {{options.config, config.text}});
   loaded.config = config.config;
+  loaded.text = config.text;
+  for (const Problem& problem : config.problems) loaded.errors += problem.warning ? 0 : 1;
+  if (loaded.config == nullptr) {
+    fail_problems(options, config.problems, {{options.config, config.text}});
+  } else if (!look_only) {
+    print_problems(config.problems, {{options.config, config.text}});
+  }
   return loaded;
+}
+
+std::shared_ptr<const Config> load_quietly(const CommandOptions& options) {
+  const CatalogLoad catalog = load_catalog_with(options.connectors);
+  if (catalog.catalog == nullptr) return nullptr;
+  SecretSources secrets = secrets_for(options);
+  secrets.sandbox = true;
+  return load_config_file(options.config, catalog.catalog, secrets).config;
+}
+
+void place_problems(std::vector<Problem>& problems, const std::string& text) {
+  std::vector<Problem> ignored;
+  const std::optional<YamlDocument> document = parse_yaml("", text, ignored);
+  if (!document) return;
+  for (Problem& problem : problems) {
+    if (const auto place = place_of_path(document->root, problem.what)) problem.place = *place;
+  }
+  sort_problems(problems);
 }
 
 std::string state_directory(const CommandOptions& options, const Config& config) {

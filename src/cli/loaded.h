@@ -17,12 +17,17 @@ namespace triggerd {
 struct Loaded {
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<const Config> config;  // null: problems were printed
+  std::string text;                      // of the file, for rendering further problems
+  std::size_t errors = 0;                // problems that are no warnings
 };
 
 // `look_only`: for commands that send nothing: secrets may be absent, and warnings stay unsaid.
 Loaded load_for(const CommandOptions& options, bool look_only);
-void print_problems(const std::vector<Problem>& problems,
-                    const std::map<std::string, std::string>& texts);
+// Without a word about problems, for commands that go on without a configuration.
+std::shared_ptr<const Config> load_quietly(const CommandOptions& options);
+// Refusals of a reload name what they mean by its path of keys; the place in the text is found
+// here.
+void place_problems(std::vector<Problem>& problems, const std::string& text);
 
 // engine.state, --state, or, with --sandbox, a directory beside it that is the sandbox's own.
 std::string state_directory(const CommandOptions& options, const Config& config);

@@ -1,34 +1,74 @@
 // pause, resume, rebaseline, backfill, dead, held: through the control socket of a running daemon,
 // or under the owner's lock when none runs.
+#include <algorithm>
 #include <iostream>
 
 #include "cli/command_line.h"
 #include "cli/loaded.h"
+#include "cli/outcome.h"
+#include "cli/state_place.h"
 #include "cli/table_text.h"
 #include "os/control_client.h"
 #include "os/system_clock.h"
 #include "triggerd/engine/operator_command.h"
 #include "triggerd/json_text.h"
 #include "triggerd/store/listings.h"
+#include "triggerd/store/stream_state.h"
 
 namespace triggerd {
 
 namespace {
 
 constexpr std::chrono::milliseconds kControlWait{10'000};
+constexpr std::int64_t kRowsDefault = 1'000;
 
-Result<nlohmann::json, std::string> carry_out(const std::string& directory, const Config& config,
+// What the state itself knows of the triggers, for a file that does not load: enough for every
+// command but `dead retry --current`, which asks for today's steps.
+std::shared_ptr<const Config> remembered_config(Database& database) {
+  auto config = std::make_shared<Config>();
+  for (const TriggerRow& row : load_triggers(database)) {
+    Trigger trigger;
+    trigger.id = row.id;
+    trigger.source_hash = row.source_hash;
+    trigger.watch_hash = row.watch_hash;
+    config->triggers.push_back(std::move(trigger));
+  }
+  return config;
+}
+
+nlohmann::json under_lock(const CommandOptions& options, const StatePlace& place,
+                          const nlohmann::json& command, WallTime now) {
+  Database database = Database::open(place.directory, {}, now);
+  std::shared_ptr<const Config> config = load_quietly(options);
+  if (config == nullptr) {
+    if (options.current) {
+      return {
+          {"ok", false},
+          {"message", "--current needs today's steps, but " + options.config + " does not load"}};
+    }
+    config = remembered_config(database);
+    const std::string trigger = command.value("trigger", "");
+    if (!trigger.empty() && config->trigger(trigger) == nullptr) {
+      return {{"ok", false},
+              {"message", options.config +
+                              " has problems (`triggerd check` shows them), and the "
+                              "state does not know `" +
+                              trigger + "` yet"}};
+    }
+  }
+  database.begin();
+  const OperatorAnswer answer = run_operator_command(database, *config, command, now);
+  database.commit();
+  return {{"ok", answer.ok}, {"message", answer.message}};
+}
+
+Result<nlohmann::json, std::string> carry_out(const CommandOptions& options,
+                                              const StatePlace& place,
                                               const nlohmann::json& command) {
   const WallTime now = SystemClock().wall();
-  Result<OwnerLock, std::string> lock = OwnerLock::take(directory, now);
-  if (lock) {
-    Database database = Database::open(directory, {}, now);
-    database.begin();
-    const OperatorAnswer answer = run_operator_command(database, config, command, now);
-    database.commit();
-    return nlohmann::json{{"ok", answer.ok}, {"message", answer.message}};
-  }
-  const auto line = control_call(directory + "/control", compact_json(command), kControlWait);
+  Result<OwnerLock, std::string> lock = OwnerLock::take(place.directory, now);
+  if (lock) return under_lock(options, place, command, now);
+  const auto line = control_call(place.directory + "/control", compact_json(command), kControlWait);
   if (!line) {
     return Failure<std::string>(lock.error() + "; its control socket says: " + line.error());
   }
@@ -36,63 +76,123 @@ Result<nlohmann::json, std::string> carry_out(const std::string& directory, cons
       nlohmann::json{{"ok", false}, {"message", "the daemon's answer is not understood"}});
 }
 
-int send_command(const CommandOptions& options, const nlohmann::json& command) {
-  const Loaded loaded = load_for(options, true);
-  if (loaded.config == nullptr) return kExitConfiguration;
-  const auto answer = carry_out(state_directory(options, *loaded.config), *loaded.config, command);
-  if (!answer) {
-    std::cerr << "triggerd: " << answer.error() << '\n';
-    return kExitState;
-  }
+int send_command(const CommandOptions& options, const StatePlace& place,
+                 const nlohmann::json& command) {
+  const auto answer = carry_out(options, place, command);
+  if (!answer) return fail(options, kExitState, answer.error());
   const bool ok = answer->value("ok", false);
-  if (options.json) {
-    std::cout << compact_json(*answer) << '\n';
-  } else {
-    (ok ? std::cout : std::cerr) << (ok ? "" : "triggerd: ") << answer->value("message", "")
-                                 << '\n';
-  }
-  return ok ? kExitOk : kExitFailed;
+  if (!ok) return fail(options, kExitFailed, answer->value("message", ""));
+  std::cout << (options.json ? compact_json(*answer) : answer->value("message", "")) << '\n';
+  return kExitOk;
 }
 
-int list_runs(const CommandOptions& options, const std::string& view,
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The state opened for a look at its names; nothing when there is none yet.
+std::optional<Database> look_at(const StatePlace& place) {
+  try {
+    DatabaseOptions how;
+    how.read_only = true;
+    return Database::open(place.directory, how, SystemClock().wall());
+  } catch (const StoreFailure& failure) {
+    if (failure.kind() != StoreFailure::Kind::refused) throw;
+    return std::nullopt;
+  }
+}
+
+// A selector of dead and held runs: `all`, an event, or a trigger, also one that is gone from the
+// file.
+std::optional<int> check_selector(const CommandOptions& options, const StatePlace& place,
+                                  Database& database) {
+  const std::string& selector = options.selector;
+  if (selector.empty() || selector == "all") return {};
+  if (selector.starts_with("evt_")) {
+    if (describe_event(database, selector)) return {};
+    return fail(options, kExitUsage, "there is no event `" + selector + "`");
+  }
+  const std::vector<std::string> known = known_triggers(&database, place, true);
+  if (holds(known, selector)) return {};
+  return fail_unknown(options, "trigger", selector, known);
+}
+
+int list_runs(const CommandOptions& options, const StatePlace& place, const std::string& view,
               const std::vector<std::string>& columns, const std::string& when_empty) {
-  const Loaded loaded = load_for(options, true);
-  if (loaded.config == nullptr) return kExitConfiguration;
-  DatabaseOptions how;
-  how.read_only = true;
-  Database database =
-      Database::open(state_directory(options, *loaded.config), how, SystemClock().wall());
+  int failed = kExitOk;
+  std::optional<Database> database = read_state(options, place, failed);
+  if (!database) return failed;
+  if (const auto wrong = check_selector(options, place, *database)) return *wrong;
   const std::string trigger = options.selector == "all" ? "" : options.selector;
-  print_listing(list_view(database, view, trigger, 1'000), columns, options.json, when_empty);
+  if (trigger.starts_with("evt_")) {
+    return fail(options, kExitUsage,
+                "`list` takes a trigger; `triggerd events " + trigger + "` shows one event");
+  }
+  print_rows(*database, {view, trigger, columns, when_empty, kRowsDefault}, options);
   return kExitOk;
+}
+
+int change_runs(const CommandOptions& options, const StatePlace& place,
+                const nlohmann::json& command) {
+  int failed = kExitOk;
+  {
+    std::optional<Database> database = read_state(options, place, failed);
+    if (!database) return failed;
+    if (const auto wrong = check_selector(options, place, *database)) return *wrong;
+  }
+  return send_command(options, place, command);
 }
 
 }  // namespace
 
 int command_operate(const CommandOptions& options, const std::string& name) {
+  int failed = kExitOk;
+  const std::optional<StatePlace> place = find_state(options, failed);
+  if (!place) return failed;
+  {
+    std::optional<Database> database = look_at(*place);
+    const std::vector<std::string> known =
+        known_triggers(database ? &*database : nullptr, *place, false);
+    if (!holds(known, options.trigger)) {
+      return fail_unknown(options, "trigger", options.trigger, known);
+    }
+    // A state is made for a trigger that the file describes, not for a name in a broken file.
+    if (!database && load_quietly(options) == nullptr) {
+      return fail(options, kExitConfiguration,
+                  options.config + " has problems: `triggerd check` shows them");
+    }
+  }
   nlohmann::json command{{"command", name}, {"trigger", options.trigger}};
   if (!options.reason.empty()) command["reason"] = options.reason;
-  return send_command(options, command);
+  return send_command(options, *place, command);
 }
 
 int command_dead(const CommandOptions& options) {
+  int failed = kExitOk;
+  const std::optional<StatePlace> place = find_state(options, failed);
+  if (!place) return failed;
   if (options.verb == "list") {
-    return list_runs(options, "dead_letters",
+    return list_runs(options, *place, "dead_letters",
                      {"event_id", "trigger", "key", "kind", "step", "attempts", "error"},
                      "no dead letters");
   }
-  return send_command(options, {{"command", "dead-" + options.verb},
-                                {"selector", options.selector},
-                                {"current", options.current}});
+  return change_runs(options, *place,
+                     {{"command", "dead-" + options.verb},
+                      {"selector", options.selector},
+                      {"current", options.current}});
 }
 
 int command_held(const CommandOptions& options) {
+  int failed = kExitOk;
+  const std::optional<StatePlace> place = find_state(options, failed);
+  if (!place) return failed;
   if (options.verb == "list") {
-    return list_runs(options, "held", {"event_id", "trigger", "account", "key", "kind", "reason"},
+    return list_runs(options, *place, "held",
+                     {"event_id", "trigger", "account", "key", "kind", "reason"},
                      "nothing is held");
   }
-  return send_command(options,
-                      {{"command", "held-" + options.verb}, {"selector", options.selector}});
+  return change_runs(options, *place,
+                     {{"command", "held-" + options.verb}, {"selector", options.selector}});
 }
 
 }  // namespace triggerd

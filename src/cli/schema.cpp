@@ -4,6 +4,7 @@
 
 #include "cli/command_line.h"
 #include "cli/loaded.h"
+#include "cli/outcome.h"
 #include "triggerd/config/json_schema.h"
 
 namespace triggerd {

@@ -22,8 +22,7 @@ std::size_t width_of(const std::string& text) {
 }
 
 std::string cell_text(const nlohmann::json& row, const std::string& column) {
-  const auto found = row.find(column);
-  std::string text = found == row.end() ? "" : plain_text(*found);
+  const std::string text = cell_value(row, column);
   std::string shown;
   std::size_t letters = 0;
   for (const char c : text) {
@@ -72,17 +71,48 @@ std::string table_text(const Listing& listing, const std::vector<std::string>& c
   return text;
 }
 
+std::string cell_value(const nlohmann::json& row, const std::string& column) {
+  const auto found = row.find(column);
+  return found == row.end() ? "" : plain_text(*found);
+}
+
+nlohmann::json row_json(const nlohmann::json& row) {
+  nlohmann::json shown = row;
+  const auto item = shown.find("item");
+  if (item == shown.end() || !item->is_string()) return shown;
+  if (auto parsed = parse_json(item->get_ref<const std::string&>())) *item = *std::move(parsed);
+  return shown;
+}
+
 void print_listing(const Listing& listing, const std::vector<std::string>& columns, bool json,
                    const std::string& when_empty) {
   if (json) {
-    std::cout << nlohmann::json(listing.rows)
-                     .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-              << '\n';
+    nlohmann::json rows = nlohmann::json::array();
+    for (const nlohmann::json& row : listing.rows) rows.push_back(row_json(row));
+    std::cout << rows.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   } else if (listing.rows.empty()) {
     std::cout << when_empty << '\n';
   } else {
     std::cout << table_text(listing, columns);
   }
+}
+
+void print_left_out(std::int64_t all, std::int64_t shown) {
+  if (all <= shown) return;
+  std::string digits = std::to_string(all - shown);
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  std::cout << "... " << digits << " more (--limit)\n";
+}
+
+void print_rows(Database& database, const ViewRows& rows, const CommandOptions& options) {
+  const std::int64_t most = options.limit > 0 ? options.limit
+                            : options.json    ? 0
+                                              : rows.most_by_default;
+  const Listing listing = list_view(database, rows.view, rows.trigger, most);
+  print_listing(listing, rows.columns, options.json, rows.when_empty);
+  if (options.json) return;
+  print_left_out(count_view(database, rows.view, rows.trigger),
+                 static_cast<std::int64_t>(listing.rows.size()));
 }
 
 }  // namespace triggerd

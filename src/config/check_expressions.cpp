@@ -1,7 +1,9 @@
 // jq of the configuration: `when`, `each`, `success_when` and the `${{ ... }}` of `with`. All go
 // into one pool, which is compiled once at the end, since each compilation costs libjq's built-ins.
 #include <algorithm>
+#include <set>
 
+#include "config/expression_advice.h"
 #include "config/loading.h"
 
 namespace triggerd {
@@ -66,11 +68,39 @@ void refuse_templates_in_keys(Loading& loading, const YamlNode& value, const std
   }
 }
 
+// What no object of triggerd has gives null at every event: a slip that nothing else would show.
+void warn_of_unknown_names(Loading& loading, const ExpressionPlace& use) {
+  for (const std::string& name : unknown_names(use.text)) {
+    const std::string near = nearest_name(name, expression_names());
+    std::string all;
+    for (const std::string& known : expression_names()) all += (all.empty() ? "." : ", .") + known;
+    loading.warn(place_of_word(loading.document, use.place, use.text, "." + name),
+                 use.path + ": there is no `." + name + "`, so it is always null",
+                 near.empty() ? "a field of the record is .record." + name + "; there are " + all
+                              : "did you mean `." + near + "`?");
+  }
+}
+
+// An expression in the spelling of another tool, which stays as it is.
+void warn_of_stray_templates(Loading& loading, const YamlNode& value, const std::string& path) {
+  for (const YamlNode& item : value.items) warn_of_stray_templates(loading, item, path);
+  for (const auto& [key, member] : value.members) {
+    warn_of_stray_templates(loading, member, path + "." + key.text);
+  }
+  if (value.kind != YamlNode::Kind::scalar) return;
+  const std::string stray = stray_template(value.text);
+  if (stray.empty()) return;
+  loading.warn(value.place, path + ": `" + stray + "` is sent as it is written",
+               "an expression is written ${{ .record.id }}");
+}
+
 // A text that YAML cut at ` #` although an expression goes on behind it.
 void warn_of_cut_texts(Loading& loading, const YamlNode& value, const std::string& path) {
   for (const YamlNode& item : value.items) warn_of_cut_texts(loading, item, path);
-  for (const auto& [key, member] : value.members) warn_of_cut_texts(loading, member, path);
-  if (value.kind != YamlNode::Kind::scalar || value.text.find("${{") == std::string::npos) return;
+  for (const auto& [key, member] : value.members) {
+    warn_of_cut_texts(loading, member, path + "." + key.text);
+  }
+  if (value.kind != YamlNode::Kind::scalar) return;
   if (comment_behind(loading.document, value).find("${{") == std::string_view::npos) return;
   loading.warn(value.place, path + ": the text ends at ` #`, where a comment begins",
                "quote the whole text");
@@ -105,6 +135,7 @@ void load_templates(Loading& loading, const YamlNode& value, const std::string& 
                     const StepScope& scope) {
   refuse_templates_in_keys(loading, value, path);
   warn_of_cut_texts(loading, value, path);
+  warn_of_stray_templates(loading, value, path);
   const auto parsed = JsonTemplate::parse(yaml_to_json(value), *loading.config.expressions);
   if (!parsed) {
     std::string at = path;
@@ -127,13 +158,23 @@ void load_templates(Loading& loading, const YamlNode& value, const std::string& 
 }
 
 void compile_expressions(Loading& loading) {
+  std::set<ExpressionId> broken;
   for (const ExpressionProblem& found : loading.config.expressions->compile()) {
+    broken.insert(found.id);
     for (const ExpressionPlace& use : loading.expressions) {
       if (use.id != found.id) continue;
-      loading.problem(
-          use.place, use.path + ": not a jq expression: " + found.what,
-          use.cut ? "the text ends at ` #`, where a comment begins: quote the whole text" : "");
+      const ExpressionAdvice advice = advise_expression(use.text, found.what);
+      loading.problem(place_of_word(loading.document, use.place, use.text, advice.word),
+                      use.path + ": not a jq expression: " + found.what,
+                      use.cut
+                          ? "the text ends at ` #`, where a comment begins: quote the whole text"
+                          : advice.hint);
     }
+  }
+  for (const ExpressionPlace& use : loading.expressions) {
+    // `success_when` looks at the answer of its step instead.
+    const bool other_object = use.path.ends_with(".success_when");
+    if (!other_object && !broken.contains(use.id)) warn_of_unknown_names(loading, use);
   }
 }
 

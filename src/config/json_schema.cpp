@@ -12,6 +12,10 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kDurationPattern = "^([0-9]+(ms|s|m|h|d))+$";
+// 1m to 15m in each way that a duration of one or two units can be written.
+constexpr const char* kIntervalPattern =
+    "^(([1-9]|1[0-4])m([1-5]?[0-9]s)?|15m(0s)?|([6-9][0-9]|[1-8][0-9][0-9]|900)s|"
+    "([6-9][0-9]{4}|[1-8][0-9]{5}|900000)ms)$";
 constexpr const char* kPointerPattern = "^(/([^/~]|~[01])+)+$";
 
 json reference(const std::string& definition) { return {{"$ref", "#/definitions/" + definition}}; }
@@ -68,10 +72,10 @@ json integer_schema(const KeyRule& rule) {
   return schema;
 }
 
-// Editors cannot compare durations, so the interval's range stands as a pattern of whole minutes.
+// Editors cannot compare durations, so the interval's range stands as a pattern.
 json duration_schema(const KeyRule& rule) {
   if (rule.maximum == kIntervalMax.count()) {
-    return {{"type", "string"}, {"pattern", kDurationPattern}, {"examples", {"1m", "5m", "15m"}}};
+    return {{"type", "string"}, {"pattern", kIntervalPattern}, {"examples", {"1m", "5m", "15m"}}};
   }
   return {{"type", "string"}, {"pattern", kDurationPattern}};
 }

@@ -28,7 +28,7 @@ std::string read_plain(Loading& loading, const YamlNode& node, const std::string
   }
   const auto resolved = resolve_text(node.text, loading.sources);
   if (!resolved) {
-    loading.problem(node.place, path + ": " + resolved.error());
+    loading.problem(node.place, path + ": " + resolved.error(), secret_hint(node.text));
     return {};
   }
   if (resolved->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
@@ -36,6 +36,17 @@ std::string read_plain(Loading& loading, const YamlNode& node, const std::string
     return {};
   }
   return *resolved;
+}
+
+// The values that `triggerd init` and documents put where an own id belongs.
+void warn_of_stand_in(AccountReading reading, const std::string& key, const YamlNode& node) {
+  const std::string& text = node.text;
+  const bool stand_in = text.starts_with("your-") || text.starts_with("YOUR_") ||
+                        text.starts_with("<") || text == "changeme" || text == "xxx";
+  if (!stand_in) return;
+  reading.loading.warn(node.place,
+                       reading.section.path_of(key) + ": `" + text + "` stands in for your own id",
+                       "put the id of your own account here");
 }
 
 void load_keys(AccountReading reading) {
@@ -48,6 +59,7 @@ void load_keys(AccountReading reading) {
     if (node == nullptr) continue;
     reading.account.keys[key.name] =
         read_plain(reading.loading, *node, reading.section.path_of(key.name));
+    warn_of_stand_in(reading, key.name, *node);
     // With both a location and its company, the token is the location's.
     if (key.level != TokenLevel::any && reading.account.level != TokenLevel::location) {
       reading.account.level = key.level;

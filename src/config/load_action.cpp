@@ -73,7 +73,7 @@ std::optional<std::string> check_secret_text(Loading& loading, const SecretText&
     return refuse("a secret must be one reference and nothing else");
   }
   auto resolved = resolve_text(written, loading.sources);
-  if (!resolved) return refuse(resolved.error());
+  if (!resolved) return refuse(resolved.error(), secret_hint(written));
   if (resolved->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
     return refuse("the secret holds a line break");
   }

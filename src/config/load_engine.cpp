@@ -1,30 +1,7 @@
 // engine: and defaults: of triggers.yaml.
-#include <charconv>
-
 #include "config/loading.h"
 
 namespace triggerd {
-namespace {
-
-// What is wrong with HOST:PORT of the metrics page; it has no login, so it is shown to this host
-// only (S-38).
-std::string metrics_fault(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return "must be HOST:PORT";
-  const std::string_view port = text.substr(colon + 1);
-  int number = 0;
-  const auto end = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (end.ec != std::errc{} || end.ptr != port.data() + port.size() || number < 0 ||
-      number > 65535) {
-    return "must be HOST:PORT with a port of 0 to 65535";
-  }
-  if (!is_loopback_host(text.substr(0, colon))) {
-    return "must be a loopback address, since the page has no login";
-  }
-  return {};
-}
-
-}  // namespace
 
 Retry load_retry(Section& parent, const Retry& otherwise) {
   std::optional<Section> section = parent.section("retry");
@@ -49,14 +26,7 @@ void load_engine(Loading& loading, Section& root) {
   engine.state = section->text("state").value_or(engine.state);
   engine.allow_plain_secrets = section->boolean("allow_plain_secrets").value_or(false);
   engine.outbox_max = section->integer("outbox_max").value_or(engine.outbox_max);
-  if (const std::optional<std::string> metrics = section->text("metrics")) {
-    const std::string fault = metrics_fault(*metrics);
-    if (fault.empty()) {
-      engine.metrics = *metrics;
-    } else {
-      section->problem("metrics", "`" + *metrics + "` " + fault, "write `metrics: 127.0.0.1:9464`");
-    }
-  }
+  if (section->has("metrics")) section->text("metrics");  // the key itself says what it is not
   if (std::optional<Section> retention = section->section("retention")) {
     engine.retain_events = retention->duration("events").value_or(engine.retain_events);
     engine.retain_bodies = retention->duration("bodies").value_or(engine.retain_bodies);

@@ -89,6 +89,15 @@ std::vector<const Account*> load_step_account(StepReading& reading, Section& sec
   return accounts;
 }
 
+// Steps are mostly writes; a read is meant where its name says so.
+std::optional<OperationKind> wanted_kind(const std::string& action) {
+  const std::string name = action.substr(action.rfind('.') + 1);
+  for (const char* verb : {"get", "search", "list", "find", "read", "fetch", "retrieve"}) {
+    if (name.starts_with(verb)) return std::nullopt;
+  }
+  return OperationKind::write;
+}
+
 const Operation* find_action(StepReading& reading, Section& section, const std::string& action) {
   const Catalog& catalog = reading.loading.catalog;
   if (catalog.operation(action) == nullptr && action.find('.') == std::string::npos) {
@@ -101,7 +110,7 @@ const Operation* find_action(StepReading& reading, Section& section, const std::
     }
   }
   return find_operation(reading.loading, action, section.node("action")->place,
-                        section.path_of("action"));
+                        section.path_of("action"), wanted_kind(action));
 }
 
 void load_action(StepReading& reading, Section& section, Step& step) {

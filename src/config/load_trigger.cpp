@@ -11,8 +11,8 @@ constexpr std::size_t kNameBytesMax = 100;
 const Operation* load_operation(Loading& loading, Section& section) {
   const std::optional<std::string> name = section.text("poll");
   if (!name) return nullptr;
-  const Operation* operation =
-      find_operation(loading, *name, section.node("poll")->place, section.path_of("poll"));
+  const Operation* operation = find_operation(loading, *name, section.node("poll")->place,
+                                              section.path_of("poll"), OperationKind::read);
   if (operation == nullptr || operation->kind == OperationKind::read) return operation;
   section.problem("poll", "`" + *name + "` writes; only read operations can be polled",
                   "use it as `action:` of a step");
@@ -44,7 +44,9 @@ bool check_account(Loading& loading, const Operation* operation, const YamlNode&
     for (const auto& [name, known] : loading.config.accounts) names.push_back(name);
     const std::string hint = did_you_mean(node.text, names);
     loading.problem(node.place, path + ": there is no account `" + node.text + "`",
-                    hint.empty() && node.text != "all" ? "accounts stand under `accounts:`" : hint);
+                    node.text == "all" ? "write `accounts: all`, with an s, for every account"
+                    : hint.empty()     ? "accounts stand under `accounts:`"
+                                       : hint);
     return false;
   }
   if (operation == nullptr || account->connector == nullptr) return false;
@@ -157,10 +159,14 @@ bool check_name(Loading& loading, Place place, const std::string& path, const st
 }
 
 const Operation* find_operation(Loading& loading, const std::string& name, Place place,
-                                const std::string& path) {
+                                const std::string& path, std::optional<OperationKind> kind) {
   const Operation* operation = loading.catalog.operation(name);
   if (operation != nullptr) return operation;
-  const std::vector<std::string> names = loading.catalog.operation_names();
+  std::vector<std::string> names = loading.catalog.operation_names();
+  // A read is no stand-in for a write, nor the other way round.
+  std::erase_if(names, [&](const std::string& known) {
+    return kind && loading.catalog.operation(known)->kind != *kind;
+  });
   std::string nearest = nearest_name(name, names);
   if (nearest.empty() && name.find('.') == std::string::npos) {
     // The connector's name was left out: search_contacts.
@@ -171,9 +177,12 @@ const Operation* find_operation(Loading& loading, const std::string& name, Place
       if (!near_short.empty() && full.ends_with("." + near_short)) nearest = full;
     }
   }
-  loading.problem(
-      place, path + ": there is no operation `" + name + "`",
-      nearest.empty() ? "`triggerd catalog` lists them" : "did you mean `" + nearest + "`?");
+  const bool write = kind == OperationKind::write;
+  const std::string listing = write ? "`triggerd catalog` lists all operations; not every write of "
+                                      "an app is part of this version"
+                                    : "`triggerd catalog` lists them";
+  loading.problem(place, path + ": there is no operation `" + name + "`",
+                  nearest.empty() ? listing : "did you mean `" + nearest + "`?");
   return nullptr;
 }
 

@@ -103,8 +103,10 @@ struct GivenParams {
 void check_required_params(Loading& loading, const Operation& operation, const GivenParams& given);
 void check_token_levels(Loading& loading, const Operation& operation, const GivenParams& given);
 // The operation of that name; adds a problem with the nearest one otherwise.
+// Of `kind`, where only such a one is of use.
 const Operation* find_operation(Loading& loading, const std::string& name, Place place,
-                                const std::string& path);
+                                const std::string& path,
+                                std::optional<OperationKind> kind = std::nullopt);
 
 // check_parents.cpp: for_each over other triggers, once all triggers are loaded; then required
 // parameters, remember_pointers and hashes.
@@ -151,6 +153,9 @@ struct SecretReference {
 Result<std::vector<SecretReference>, std::string> secret_references(std::string_view text);
 // The text with all references replaced, or why one cannot be.
 Result<std::string, std::string> resolve_text(std::string_view text, const SecretSources& sources);
+
+// How a reference that cannot be resolved is set right; empty for a text without one.
+std::string secret_hint(std::string_view text);
 
 // urls.cpp
 // What is wrong with the scheme, host and port of a URL that requests are sent to; empty when

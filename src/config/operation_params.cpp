@@ -37,6 +37,17 @@ bool is_filled(const Param& param, const GivenParams& given, std::string& lackin
   return true;
 }
 
+// Where a parameter that only the user can give comes from.
+std::string missing_hint(const Operation& operation, const Param& param) {
+  if (operation.kind == OperationKind::write) return "give it under `with:`";
+  if (param.fan_out.empty()) return "give it under `params:`";
+  const std::string& source = param.fan_out.front().operation;
+  const std::string full =
+      source.find('.') != std::string::npos ? source : operation.connector + "." + source;
+  return "give one under `params:`, or poll it for each of many: `for_each: {" + param.name +
+         ": TRIGGER}`, where TRIGGER polls " + full;
+}
+
 std::vector<std::string> open_names(const Operation& operation) {
   std::vector<std::string> names;
   for (const Param& param : operation.params) {
@@ -88,7 +99,8 @@ bool check_given_param(Loading& loading, const Operation& operation, const Given
   if (!templates_allowed) {
     auto resolved = resolve_secrets(value, loading.sources);
     if (!resolved) {
-      loading.problem(given.value->place, path + ": " + resolved.error());
+      loading.problem(given.value->place, path + ": " + resolved.error(),
+                      secret_hint(value.is_string() ? value.get<std::string>() : ""));
       return false;
     }
     value = std::move(*resolved);
@@ -115,7 +127,7 @@ void check_required_params(Loading& loading, const Operation& operation, const G
         given.place,
         given.path + ": " + operation.full_name + " needs the parameter `" + param.name + "`",
         lacking.empty()
-            ? ""
+            ? missing_hint(operation, param)
             : "give it, or add `" + param.from_account + "` to the account `" + lacking + "`");
   }
   if (operation.one_of.empty()) return;

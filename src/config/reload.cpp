@@ -39,27 +39,42 @@ std::string moved_account(const StoredTrigger& stored, const Trigger& trigger,
   return {};
 }
 
-// What was edited, in the words of the file; empty when the source is the same.
-std::string edited_keys(const StoredTrigger& stored, const Trigger& trigger,
-                        const Versions& versions) {
+struct Edit {
+  std::string key;   // of the trigger, where the problem is shown
+  std::string what;  // empty: the source is the same
+};
+
+// `params` and `for_each` share one hash; where only one of them is written, it is that one.
+Edit edited_source(const Trigger& trigger) {
+  if (trigger.for_each.empty() && !trigger.params.empty())
+    return {"params", "`params` was changed"};
+  if (trigger.params.empty() && !trigger.for_each.empty()) {
+    return {"for_each", "`for_each` was changed"};
+  }
+  return {"params", "`params` or `for_each` was changed"};
+}
+
+// What was edited, in the words of the file.
+Edit edited_key(const StoredTrigger& stored, const Trigger& trigger, const Versions& versions) {
   if (trigger.operation == nullptr) return {};
   if (stored.operation != trigger.operation->full_name) {
-    return "`poll` was " + stored.operation + " and is " + trigger.operation->full_name;
+    return {"poll", "`poll` was " + stored.operation + " and is " + trigger.operation->full_name};
   }
-  if (stored.source_hash != trigger.source_hash) return "`params` or `for_each` was changed";
-  if (!shares_account(stored, trigger)) return "`account` was changed";
-  return moved_account(stored, trigger, versions);
+  if (stored.source_hash != trigger.source_hash) return edited_source(trigger);
+  if (!shares_account(stored, trigger)) return {"account", "`account` was changed"};
+  return {"account", moved_account(stored, trigger, versions)};
 }
 
 void compare(const StoredTrigger& stored, const Trigger& trigger, const Versions& versions,
              ReloadPlan& plan) {
-  const std::string edited = edited_keys(stored, trigger, versions);
-  if (edited.empty()) return;
+  const Edit edited = edited_key(stored, trigger, versions);
+  if (edited.what.empty()) return;
   switch (trigger.on_change) {
     case OnChange::refuse:
       plan.refused.push_back(
           {versions.file, trigger.place,
-           "triggers." + trigger.id + ": " + edited + ", so its cursor would mean something else",
+           "triggers." + trigger.id + "." + edited.key + ": " + edited.what +
+               ", so its cursor would mean something else",
            "say `on_change: rebaseline` to begin anew in silence, or `on_change: keep` to keep "
            "cursor and records"});
       return;

@@ -138,6 +138,16 @@ Result<std::string, std::string> resolve_text(std::string_view text, const Secre
   return resolved + std::string(text.substr(at));
 }
 
+std::string secret_hint(std::string_view text) {
+  const auto references = secret_references(text);
+  if (!references || references->empty()) return {};
+  const SecretReference& first = references->front();
+  return first.kind == SecretReference::Kind::env
+             ? "set it before triggerd starts: export " + first.name +
+                   "=...; a service needs it in its Environment or EnvironmentFile"
+             : "the file must exist and be readable by the user that triggerd runs as";
+}
+
 Result<nlohmann::json, std::string> resolve_secrets(const nlohmann::json& value,
                                                     const SecretSources& sources) {
   if (value.is_structured()) return resolve_members(value, sources);

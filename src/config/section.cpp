@@ -69,12 +69,36 @@ std::optional<bool> Section::boolean(const std::string& key) {
   return map_.boolean(key);
 }
 
+namespace {
+
+// "5" and "5 minutes" mean 5m; what cannot be guessed gets the bounds.
+std::string duration_hint(const std::string& key, const std::string& written, Millis least,
+                          Millis most) {
+  const std::string range =
+      "`" + key + "` is " + format_duration(least) + " to " + format_duration(most);
+  const std::size_t digits = written.find_first_not_of("0123456789");
+  const std::string number = written.substr(0, digits);
+  std::string unit = digits == std::string::npos ? "m" : written.substr(digits);
+  unit.erase(0, unit.find_first_not_of(" \t"));
+  const bool known = !unit.empty() && std::string("smhd").find(unit.front()) != std::string::npos;
+  if (number.empty() || !known) return range + "; units are ms, s, m, h and d";
+  const Result<Millis, std::string> meant = parse_duration(number + unit.front());
+  if (!meant || *meant < least || *meant > most) return range + "; units are ms, s, m, h and d";
+  return "write `" + key + ": " + number + unit.front() + "`; " + range;
+}
+
+}  // namespace
+
 std::optional<Millis> Section::duration(const std::string& key) {
   const KeyRule& bounds = rule(key, {KeyType::duration});
+  const std::size_t before = problems().size();
   const std::optional<Millis> found = map_.duration(key);
-  if (!found) return std::nullopt;
   const Millis least{bounds.minimum.value_or(0)};
   const Millis most{bounds.maximum.value_or(INT64_MAX)};
+  if (!found && problems().size() > before && bounds.maximum) {
+    problems().back().hint = duration_hint(key, map_.text(key).value_or(""), least, most);
+  }
+  if (!found) return std::nullopt;
   if (*found >= least && *found <= most) return found;
   const bool is_short = *found < least;
   map_.problem(key,

@@ -41,6 +41,7 @@ struct Engine::Parts {
   std::vector<Problem> apply_now(std::shared_ptr<const Config> next);
   void apply_later(std::shared_ptr<const Config> next);
   void apply_rows(const ReloadPlan& plan, std::unordered_set<std::string>& reset, WallTime now);
+  void begin_as_asked();
   void make_gates(const Config& next, TurnTime time);
 
   // Constant after construction.

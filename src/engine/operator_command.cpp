@@ -1,5 +1,6 @@
 #include "triggerd/engine/operator_command.h"
 
+#include "engine/config_notes.h"
 #include "triggerd/store/outbox.h"
 #include "triggerd/store/stream_state.h"
 
@@ -22,27 +23,67 @@ std::string no_such_trigger(const Config& config, const std::string& id) {
          (near.empty() ? "" : "; did you mean `" + near + "`?");
 }
 
-OperatorAnswer set_paused(Database& database, const std::string& id, bool paused,
+// The row of a trigger that no daemon has applied yet: the next one finds it and keeps the pause.
+TriggerRow new_row(const Trigger& trigger) {
+  TriggerRow row;
+  row.id = trigger.id;
+  if (trigger.operation != nullptr) row.operation = trigger.operation->full_name;
+  row.source_hash = trigger.source_hash;
+  row.watch_hash = trigger.watch_hash;
+  return row;
+}
+
+OperatorAnswer set_paused(Database& database, const Trigger& trigger, bool paused,
                           const std::string& reason, WallTime now) {
-  for (TriggerRow& row : load_triggers(database)) {
-    if (row.id != id) continue;
-    if (row.paused == paused) {
-      return {true, id + (paused ? " is paused already" : " is not paused"), {}, false};
-    }
-    row.paused = paused;
-    row.paused_reason = paused ? reason : "";
-    save_trigger(database, row, now);
+  const std::string& id = trigger.id;
+  TriggerRow row = new_row(trigger);
+  bool known = false;
+  for (TriggerRow& stored : load_triggers(database)) {
+    if (stored.id != id) continue;
+    row = std::move(stored);
+    known = true;
+  }
+  if (row.paused == paused) {
+    return {true, id + (paused ? " is paused already" : " is not paused"), {}, false};
+  }
+  row.paused = paused;
+  row.paused_reason = paused ? reason : "";
+  save_trigger(database, row, now);
+  if (!known) {
     return {true,
-            id + (paused ? " is paused; its cursor and records stay" : " goes on from its cursor"),
+            id + " is paused; it has never been polled, and will not be before `resume`",
             {id},
             false};
   }
-  return refuse("the daemon has not met trigger `" + id + "` yet");
+  return {true,
+          id + (paused ? " is paused; its cursor and records stay" : " goes on from its cursor"),
+          {id},
+          false};
+}
+
+// A trigger without streams: what is wanted is noted, and its first streams begin with it. Those of
+// a fan-out are made by its parent's records at any later time, so nothing can be promised there.
+OperatorAnswer reset_unpolled(Database& database, const Trigger& trigger,
+                              const std::string& state) {
+  if (trigger.follows_parent()) {
+    std::string parent;
+    for (const ForEach& by : trigger.for_each) parent = by.parent.empty() ? parent : by.parent;
+    return refuse(trigger.id + " has no streams yet: they come with the records of `" + parent +
+                  "`; poll that one first, or write `start: " + state + "` into the file");
+  }
+  note_setting(database, first_state_setting(trigger.id), state);
+  return {
+      true,
+      trigger.id + " has not been polled yet: its first poll " +
+          (state == "backfill" ? "makes an event of every record" : "takes every record as known"),
+      {},
+      false};
 }
 
 // Rebaseline: the next walk takes all records as known. Backfill: the next walk makes an event of
 // each.
-OperatorAnswer reset_trigger(Database& database, const std::string& id, const std::string& state) {
+OperatorAnswer reset_trigger(Database& database, const Trigger& trigger, const std::string& state) {
+  const std::string& id = trigger.id;
   std::int64_t streams = 0;
   for (StreamRow& row : load_streams(database)) {
     if (row.trigger != id) continue;
@@ -52,9 +93,13 @@ OperatorAnswer reset_trigger(Database& database, const std::string& id, const st
     save_stream(database, row);
     ++streams;
   }
+  if (streams == 0) return reset_unpolled(database, trigger, state);
   const std::string what = state == "backfill" ? ": the next poll makes an event of every record"
                                                : ": the next poll takes every record as known";
-  return {true, id + what + " (" + std::to_string(streams) + " streams)", {id}, false};
+  return {true,
+          id + what + " (" + std::to_string(streams) + (streams == 1 ? " stream)" : " streams)"),
+          {id},
+          false};
 }
 
 OperatorAnswer count_answer(std::int64_t runs, const std::string& what, bool wake) {
@@ -96,10 +141,11 @@ OperatorAnswer run_operator_command(Database& database, const Config& config,
   if (name != "pause" && name != "resume" && name != "rebaseline" && name != "backfill") {
     return refuse("unknown command `" + name + "`");
   }
-  if (config.trigger(id) == nullptr) return refuse(no_such_trigger(config, id));
-  if (name == "pause") return set_paused(database, id, true, text_of(command, "reason"), now);
-  if (name == "resume") return set_paused(database, id, false, "", now);
-  return reset_trigger(database, id, name == "backfill" ? "backfill" : "baseline");
+  const Trigger* trigger = config.trigger(id);
+  if (trigger == nullptr) return refuse(no_such_trigger(config, id));
+  if (name == "pause") return set_paused(database, *trigger, true, text_of(command, "reason"), now);
+  if (name == "resume") return set_paused(database, *trigger, false, "", now);
+  return reset_trigger(database, *trigger, name == "backfill" ? "backfill" : "baseline");
 }
 
 }  // namespace triggerd

@@ -6,6 +6,7 @@
 #include "triggerd/detect/event.h"
 #include "triggerd/hash.h"
 #include "triggerd/json_text.h"
+#include "triggerd/log.h"
 
 namespace triggerd {
 
@@ -67,6 +68,16 @@ DetectionRow judge(const EventPlace& place, const Stream& stream, const Config& 
   return row;
 }
 
+// Each way in which a filter fails is told once, since it fails for record after record. What jq
+// quotes is record content and stays out of the log; `triggerd held` shows it.
+void tell_filter_error(const TriggerParts& parts, const std::string& reason) {
+  std::string kind = reason.substr(0, reason.find_first_of("\"'(["));
+  kind.erase(kind.find_last_not_of(' ') + 1);
+  if (!parts.filter_errors_told.insert(kind).second) return;
+  log(LogLevel::warning, "a filter failed, so its events are held",
+      {{"trigger", parts.trigger->id}, {"error", kind}});
+}
+
 void add_detections(PageCommit& page, const std::vector<Detection>& detections, Stream& stream,
                     const Config& config, const EventPlace& place) {
   StreamRow& row = *page.stream;
@@ -86,6 +97,7 @@ void add_detections(PageCommit& page, const std::vector<Detection>& detections, 
       ++fired;
       ++row.events;
     }
+    if (judged.verdict == Verdict::filter_error) tell_filter_error(*stream.parts, judged.reason);
     switch (detection.kind) {
       case DetectionKind::created:
         ++row.created;

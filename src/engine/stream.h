@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -29,6 +30,7 @@ struct TriggerParts {
   std::vector<std::string> step_ids;
   std::vector<ChildLink> children;
   bool paused = false;
+  mutable std::set<std::string> filter_errors_told;  // so that each stands in the log once
 };
 
 // One walk in progress. Holds the configuration that its plan points into.

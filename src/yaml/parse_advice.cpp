@@ -1,6 +1,8 @@
 #include "yaml/parse_advice.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
 
 #include "triggerd/yaml/reader.h"
 #include "yaml/source_text.h"
@@ -73,6 +75,29 @@ std::string advice_for_line(std::string_view line) {
   return {};
 }
 
+std::size_t indent_of(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+
+// How far the line is indented, and how far those are that it could stand under.
+std::string indent_advice(std::string_view text, int line) {
+  const std::string_view here = source_line(text, line);
+  if (here.find_first_not_of(" \t\r") == std::string_view::npos) return {};
+  const std::size_t indent = indent_of(here);
+  std::string above;
+  std::size_t least = std::string_view::npos;
+  for (int back = line - 1; back >= 1 && least > 0; --back) {
+    const std::string_view other = source_line(text, back);
+    const std::size_t first = other.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos || other[first] == '#' || first >= least) continue;
+    least = first;
+    above = std::to_string(first) + (above.empty() ? "" : ", ") + above;
+  }
+  if (above.empty()) return {};
+  return "this line is indented by " + std::to_string(indent) + " spaces, the lines above it by " +
+         above + ": keys of one map stand in one column";
+}
+
 }  // namespace
 
 std::string parse_sentence(std::string_view message) {
@@ -80,12 +105,12 @@ std::string parse_sentence(std::string_view message) {
     std::string_view from, to;
   };
   static constexpr std::array<Wording, 9> kWordings = {{
-      {"illegal map value", "a `: ` where no key can stand"},
+      {"illegal map value", "a `: ` where no key can stand, or a line that is indented too far"},
       {"end of map flow not found", "this `{...}` is not closed, or holds what must be quoted"},
       {"end of sequence flow not found",
        "this `[...]` is not closed, or holds what must be quoted"},
-      {"end of map not found", "this does not fit behind what stands before it"},
-      {"end of sequence not found", "this does not fit into the list before it"},
+      {"end of map not found", "the indentation fits no line above"},
+      {"end of sequence not found", "the indentation fits no item of the list above"},
       {"unknown token", "a value cannot begin with this character"},
       {"illegal EOF in scalar", "a quote is not closed"},
       {"illegal flow end", "a bracket is closed that was not opened, or out of order"},
@@ -97,7 +122,10 @@ std::string parse_sentence(std::string_view message) {
   return std::string(message);
 }
 
-std::string parse_advice(std::string_view text, int line) {
+std::string parse_advice(std::string_view text, int line, std::string_view message) {
+  if (message == "the referenced anchor is not defined") {
+    return "aliases are not allowed: write the value out; a text with * is quoted";
+  }
   // The parser may notice an unclosed bracket only on a later line.
   for (int back = 0; back < 4 && line - back >= 1; ++back) {
     const std::string advice = advice_for_line(source_line(text, line - back));
@@ -106,7 +134,9 @@ std::string parse_advice(std::string_view text, int line) {
   if (source_line(text, line).find('\t') != std::string_view::npos) {
     return "YAML indents with spaces, never with tabs";
   }
-  return {};
+  const bool indented = message == "illegal map value" || message == "end of map not found" ||
+                        message == "end of sequence not found";
+  return indented ? indent_advice(text, line) : std::string();
 }
 
 std::string_view comment_behind(const YamlDocument& document, const YamlNode& node) {

@@ -49,7 +49,17 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    refuse(mark, "aliases (*name) are not allowed", "write the value out; a text with * is quoted");
+    // Behind `<<:` the merge key has been told already.
+    const bool merged = !open_.empty() && open_.back().key && open_.back().key->text == "<<" &&
+                        !open_.back().key->quoted;
+    if (!merged) {
+      refuse(mark, "aliases (*name) are not allowed",
+             "write the value out; a text with * is quoted");
+    }
+    // It stands in its place, so that what comes behind is read as what it is.
+    YamlNode node;
+    node.place = place_of(mark);
+    add(std::move(node));
   }
   void OnAnchor(const YAML::Mark& mark, const std::string&) override {
     refuse(mark, "anchors (&name) are not allowed", "write the value out; a text with & is quoted");
@@ -217,7 +227,7 @@ std::optional<YamlDocument> parse_yaml(std::string file, std::string text,
     found.push_back(
         {file, place,
          too_deep ? "nested too deeply" : "not valid YAML: " + parse_sentence(error.msg),
-         parse_advice(text, place.line)});
+         parse_advice(text, place.line, error.msg)});
   }
   if (!found.empty()) {
     problems.insert(problems.end(), found.begin(), found.end());

@@ -71,7 +71,7 @@ TEST_CASE("REL-05 an edit of what is polled is refused unless the trigger says w
   const ReloadPlan refused = plan_reload(stored_of(kLeads), *config_of(edited + "}\n"), "t.yaml");
   REQUIRE(refused.refused.size() == 1);
   CHECK(refused.refused[0].what ==
-        "triggers.leads: `params` or `for_each` was changed, so its cursor would mean something "
+        "triggers.leads.params: `params` was changed, so its cursor would mean something "
         "else");
   CHECK(refused.refused[0].place == Place{6, 3});
   const ReloadPlan kept =
@@ -90,7 +90,7 @@ TEST_CASE(
       *config_of("  leads: {poll: crm.get_contact, account: main, params: {contactId: a}}\n"), "t");
   REQUIRE(operation.refused.size() == 1);
   CHECK(operation.refused[0].what.starts_with(
-      "triggers.leads: `poll` was crm.search_contacts and is crm.get_contact"));
+      "triggers.leads.poll: `poll` was crm.search_contacts and is crm.get_contact"));
   const ReloadPlan account =
       plan_reload(stored_of(kLeads),
                   *config_of("  leads: {poll: crm.search_contacts, account: second}\n"), "t");
@@ -117,7 +117,7 @@ TEST_CASE("another location behind the same account name is another source") {
   const ReloadPlan refused = plan_reload(stored, *config_of(kLeads), "t.yaml");
   REQUIRE(refused.refused.size() == 1);
   CHECK(refused.refused[0].what ==
-        "triggers.leads: account `main` was crm location_id=elsewhere and is crm location_id=a, so "
+        "triggers.leads.account: account `main` was crm location_id=elsewhere and is crm location_id=a, so "
         "its cursor would mean something else");
   const std::string moved =
       "  leads: {poll: crm.search_contacts, account: main, on_change: rebaseline}\n";

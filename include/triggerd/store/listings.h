@@ -17,8 +17,8 @@ struct Listing {
 };
 
 // `view`: status, recent_events, pending_runs, dead_letters, held, budget, why, gaps, cursors,
-// links. `trigger` restricts it to one; `most` rows, newest or most urgent first as the view orders
-// them.
+// links. `trigger` restricts it to one; `most` rows (0: all), newest or most urgent first as the
+// view orders them.
 Listing list_view(Database& database, const std::string& view, const std::string& trigger,
                   std::int64_t most);
 // All verdicts on one record of a trigger, by account, item and number.
@@ -27,7 +27,22 @@ Listing list_why(Database& database, const std::string& trigger, const std::stri
 std::optional<nlohmann::json> describe_event(Database& database, const std::string& event_id);
 // Events behind a rowid, for `events --follow`: rows of recent_events plus "rowid".
 Listing events_after(Database& database, std::int64_t rowid, std::int64_t most);
-// Per trigger: polls, records, new, changed, removed, events, delivered, dead, held.
-Listing trigger_totals(Database& database);
+// Per trigger, or of one: polls, records, new, changed, removed, events, delivered, dead, held.
+Listing trigger_totals(Database& database, const std::string& trigger = "");
+// `status` with a column `dead` (dead letters of the stream). Streams that fail come first when
+// `most` cuts the others off; 0: all rows, in their usual order.
+Listing list_status(Database& database, const std::string& trigger, std::int64_t most);
+// Rows of a view that has a column `trigger`.
+std::int64_t count_view(Database& database, const std::string& view, const std::string& trigger);
+
+// What waits for an operator, of one trigger or of all.
+struct Attention {
+  std::int64_t held = 0;           // runs
+  std::int64_t filter_errors = 0;  // of those, the ones whose filter failed
+  std::int64_t dead = 0;           // runs in the dead letters
+};
+Attention count_attention(Database& database, const std::string& trigger);
+// Ids of the triggers that the state knows, sorted.
+std::vector<std::string> stored_triggers(Database& database, bool removed_too);
 
 }  // namespace triggerd
