@@ -117,7 +117,8 @@ TEST_CASE("another location behind the same account name is another source") {
   const ReloadPlan refused = plan_reload(stored, *config_of(kLeads), "t.yaml");
   REQUIRE(refused.refused.size() == 1);
   CHECK(refused.refused[0].what ==
-        "triggers.leads.account: account `main` was crm location_id=elsewhere and is crm location_id=a, so "
+        "triggers.leads.account: "
+        "account `main` was crm location_id=elsewhere and is crm location_id=a, so "
         "its cursor would mean something else");
   const std::string moved =
       "  leads: {poll: crm.search_contacts, account: main, on_change: rebaseline}\n";
