@@ -27,7 +27,7 @@ Request upsert(json more) {
 void mutate(World60& world, const json& change) {
   json call = {{"location", kFirstLocation}, {"op", "update"}};
   call.update(change);
-  REQUIRE(world.control("POST", "/mutate", call).status == 200);
+  REQUIRE(world.control("POST", "/mutate", call).status < 300);
 }
 
 TEST_CASE("a body that is not called JSON is refused with 415") {
@@ -105,7 +105,8 @@ TEST_CASE("a filter of opportunities is applied: campaign and country") {
         "/opportunities/search?status=all&limit=100&location_id=" + std::string(kFirstLocation) +
         filter;
     std::vector<std::string> found;
-    for (const json& one : world.send({.path = path}).body["opportunities"]) {
+    const json page = world.send({.path = path}).body;
+    for (const json& one : page["opportunities"]) {
       CHECK((filter.find("country") == std::string::npos || one["contactId"] == deal["contactId"]));
       found.push_back(one["id"]);
     }
@@ -137,7 +138,6 @@ TEST_CASE("filters that this world cannot answer are refused, not ignored") {
 
 TEST_CASE("conversations are ordered by what is asked for") {
   World60 world;
-  const json before = world.records("conversations");
   const std::string oldest =
       conversations(world, "&limit=1&sort=asc").body["conversations"][0]["id"];
   mutate(world, {{"collection", "conversations"},
@@ -150,12 +150,6 @@ TEST_CASE("conversations are ordered by what is asked for") {
         .get<std::string>();
   };
   CHECK(first("&sortBy=last_message_date") == oldest);
-  std::string newest;
-  std::string added;
-  for (const json& one : before) {
-    const std::string date = one["dateAdded"].dump();
-    if (date > added) newest = one["id"], added = date;
-  }
   CHECK(first("&sortBy=last_manual_message_date") != oldest);
 }
 
