@@ -1,6 +1,7 @@
 // Thousands of malformed answers, seeded, to the real engine over a real socket: nothing moves, and
-// the first good answer afterwards is understood. TRIGGERD_HOSTILE_ANSWERS says how many (10,000),
-// TRIGGERD_HOSTILE_SEED which.
+// the first good answer afterwards is understood. TRIGGERD_HOSTILE_ANSWERS says how many: 5,000
+// otherwise, since 10,000 take more than a minute with sanitizers on a busy machine of two cores.
+// TRIGGERD_HOSTILE_SEED says which.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -66,7 +67,7 @@ void expect_news(HostileWorld& world, std::size_t events_before) {
 TEST_CASE(
     "FET-06 FET-15 PAR-01 thousands of malformed answers move nothing, and good ones work at "
     "once") {
-  const auto count = static_cast<int>(setting("TRIGGERD_HOSTILE_ANSWERS", 10'000));
+  const auto count = static_cast<int>(setting("TRIGGERD_HOSTILE_ANSWERS", 5'000));
   const auto seed = static_cast<std::uint64_t>(setting("TRIGGERD_HOSTILE_SEED", 1));
   HostileWorld world(kTriggers);
   world.poll(2 * kTriggers);
@@ -93,7 +94,7 @@ TEST_CASE(
 
 TEST_CASE("FET-15 each kind of malformed answer alone moves nothing either") {
   for (const Kind& kind : kinds()) {
-    CAPTURE(kind.name);
+    CAPTURE(std::string(kind.name));
     HostileWorld world(3);
     world.poll(6);
     const std::string before = world.state();
@@ -101,7 +102,7 @@ TEST_CASE("FET-15 each kind of malformed answer alone moves nothing either") {
     world.answer_with([&](const GoodBody& good) {
       return kind.lists_only && !good.is_list ? std::string() : kind.make(good, chance);
     });
-    world.poll(9);
+    world.poll(30);
     CHECK(moved(before, world.state()) == "");
     CHECK(world.rows("SELECT id FROM streams WHERE health = 'ok'").empty());
   }
