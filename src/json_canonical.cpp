@@ -57,8 +57,8 @@ void append_escaped(std::string& out, std::string_view text) {
   out += '"';
 }
 
-// The decimal value, the same text for each way to write it: integers of up to 20 digits in full,
-// all else as digits and a power of ten.
+// The decimal value, the same text for each way to write it: integers that fit 64 bits in full, all
+// else as digits and a power of ten, since parse_json keeps longer integers as text.
 std::string canonical_number(double number) {
   if (!std::isfinite(number)) {
     return "null";
@@ -80,7 +80,8 @@ std::string canonical_number(double number) {
   }
   digits.erase(digits.find_last_not_of('0') + 1);
   exponent -= static_cast<int>(digits.size()) - 1;
-  const bool in_full = exponent >= 0 && static_cast<int>(digits.size()) + exponent <= 20;
+  constexpr double kTwoTo63 = 9223372036854775808.0;
+  const bool in_full = exponent >= 0 && number > -kTwoTo63 && number < 2 * kTwoTo63;
   digits += in_full ? std::string(static_cast<std::size_t>(exponent), '0')
                     : "e" + std::to_string(exponent);
   return number < 0 ? "-" + digits : digits;

@@ -131,8 +131,15 @@ Scan scan_depth(std::string_view text, int levels) {
   return scan;
 }
 
-// Puts quotes around integers so long that the library would read them as infinite.
-std::string quote_long_integers(std::string_view text) {
+// Whether a colon follows: no number stands there, and with quotes it would become a key.
+bool stands_as_key(std::string_view text, std::size_t end) {
+  const std::size_t behind = text.find_first_not_of(" \t\r\n", end);
+  return behind != std::string_view::npos && text[behind] == ':';
+}
+
+// Puts quotes around integers so long that the library would read them as infinite, and notes where
+// in the new text they stand.
+std::string quote_long_integers(std::string_view text, std::vector<std::size_t>& quotes) {
   std::string quoted;
   quoted.reserve(text.size() + 16);
   for (std::size_t i = 0; i < text.size();) {
@@ -149,8 +156,11 @@ std::string quote_long_integers(std::string_view text) {
     const std::string_view token = text.substr(start, i - start);
     const std::string_view digits = token.substr(!token.empty() && token[0] == '-' ? 1 : 0);
     const bool is_long = digits.size() >= kQuotedDigitsMin && digits.front() != '0' &&
-                         digits.find_first_not_of("0123456789") == std::string_view::npos;
+                         digits.find_first_not_of("0123456789") == std::string_view::npos &&
+                         !stands_as_key(text, i);
     if (is_long) {
+      quotes.push_back(quoted.size());
+      quotes.push_back(quoted.size() + 1 + token.size());
       quoted.append(1, '"').append(token).append(1, '"');
     } else {
       quoted += token;
@@ -178,13 +188,18 @@ Result<json, JsonProblem> parse_json(std::string_view text) {
         {"not valid JSON", static_cast<std::int64_t>(text.find('\0')), true});
   }
   std::string quoted;
+  std::vector<std::size_t> quotes;
   if (scan.long_integer) {
-    quoted = quote_long_integers(text);
+    quoted = quote_long_integers(text, quotes);
     text = quoted;
   }
   Builder builder;
   if (!json::sax_parse(text, &builder) || builder.problem) {
-    return Failure<JsonProblem>(builder.problem.value_or(JsonProblem{"not valid JSON", 0, true}));
+    JsonProblem problem = builder.problem.value_or(JsonProblem{"not valid JSON", 0, true});
+    problem.offset -= std::count_if(quotes.begin(), quotes.end(), [&](std::size_t at) {
+      return static_cast<std::int64_t>(at) < problem.offset;
+    });
+    return Failure<JsonProblem>(std::move(problem));
   }
   return std::move(builder.value);
 }

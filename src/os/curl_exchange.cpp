@@ -112,6 +112,8 @@ void CurlExchange::set_rules(const CurlOptions& options) {
     set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
   }
   set(easy_, CURLOPT_ACCEPT_ENCODING, "gzip");
+  // Decoded here: libcurl takes a text that was cut for a whole one.
+  set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   set(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
   set(easy_, CURLOPT_MAXLIFETIME_CONN, kConnectionSecondsMax);
   set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -235,6 +237,7 @@ bool CurlExchange::take_status_line(std::string_view line) {
   // The headers so far belonged to an interim answer (1xx).
   reply_.headers.clear();
   content_length_.clear();
+  gzip_.reset();
   chunked_ = false;
   const std::size_t space = line.find(' ');
   long status = 0;
@@ -250,7 +253,7 @@ bool CurlExchange::take_status_line(std::string_view line) {
 }
 
 // Two lengths, or a length beside chunks, are how one answer is smuggled into another. Encodings
-// that were not offered would be decoded by libcurl all the same, several layers deep.
+// that were not offered are not read.
 std::optional<std::string> CurlExchange::refused_header(const HttpHeader& header) {
   const std::string name = lower_text(header.name);
   const std::string value = lower_text(header.value);
@@ -274,25 +277,44 @@ std::optional<std::string> CurlExchange::refused_header(const HttpHeader& header
     if (again || (value != "gzip" && value != "x-gzip" && value != "identity" && !value.empty())) {
       return "a content encoding that was not offered";
     }
+    if (value.ends_with("gzip")) gzip_ = std::make_unique<GzipReader>();
   }
   return std::nullopt;
 }
 
 bool CurlExchange::take_body(std::string_view bytes) {
   body_begun_ = true;
-  const auto size = static_cast<std::int64_t>(reply_.body.size() + bytes.size());
+  received_ += static_cast<std::int64_t>(bytes.size());
+  return gzip_ ? take_gzip(bytes) : take_text(bytes);
+}
+
+bool CurlExchange::take_gzip(std::string_view bytes) {
+  const auto take = [this](std::string_view text) {
+    const auto size = static_cast<std::int64_t>(reply_.body.size() + text.size());
+    if (size > kRatioFreeBytes && size > received_ * kRatioMax) {
+      return fail(HttpFailure::too_large, "body compressed by more than 200 to 1");
+    }
+    return take_text(text);
+  };
+  switch (gzip_->read(bytes, take)) {
+    case GzipReader::Step::going_on:
+      return true;
+    case GzipReader::Step::refused:
+      return false;
+    case GzipReader::Step::broken:
+      return fail(HttpFailure::cut_short, "a body that is not the gzip text it should be");
+  }
+  return false;
+}
+
+bool CurlExchange::take_text(std::string_view text) {
+  const auto size = static_cast<std::int64_t>(reply_.body.size() + text.size());
   if (size > request_.limits.body_bytes_max) {
     return fail(
         HttpFailure::too_large,
         "body above the limit of " + std::to_string(request_.limits.body_bytes_max) + " bytes");
   }
-  curl_off_t received = 0;
-  curl_easy_getinfo(easy_, CURLINFO_SIZE_DOWNLOAD_T, &received);
-  // The count may lag behind by what is in the buffer.
-  if (size > kRatioFreeBytes && size > (received + kReceiveBytes) * kRatioMax) {
-    return fail(HttpFailure::too_large, "body compressed by more than 200 to 1");
-  }
-  reply_.body += bytes;
+  reply_.body += text;
   return true;
 }
 
@@ -311,9 +333,10 @@ HttpReply CurlExchange::finish(CURLcode code) {
   if (code == CURLE_OK) {
     reply_.failure = HttpFailure::none;
     reply_.reason.clear();
-  } else {
-    reply_.body.clear();
+    const bool cut = gzip_ && received_ > 0 && !gzip_->ended();
+    if (cut) fail(HttpFailure::cut_short, "the gzip text ends too early");
   }
+  if (reply_.failure != HttpFailure::none) reply_.body.clear();
   return std::move(reply_);
 }
 

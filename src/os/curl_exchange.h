@@ -7,9 +7,11 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "os/gzip_reader.h"
 #include "triggerd/http_client.h"
 
 namespace triggerd {
@@ -50,6 +52,8 @@ class CurlExchange {
   bool take_status_line(std::string_view line);
   std::optional<std::string> refused_header(const HttpHeader& header);
   bool take_body(std::string_view bytes);
+  bool take_gzip(std::string_view bytes);
+  bool take_text(std::string_view text);
   bool fail(HttpFailure failure, std::string reason);
 
   HttpRequest request_;
@@ -62,8 +66,10 @@ class CurlExchange {
   HttpReply reply_;
   std::int64_t header_bytes_ = 0;
   std::size_t sent_ = 0;
+  std::int64_t received_ = 0;  // bytes of the body, as they came
   bool body_begun_ = false;
-  std::string content_length_;  // as first announced
+  std::unique_ptr<GzipReader> gzip_;  // of a body that is said to be gzip
+  std::string content_length_;        // as first announced
   bool chunked_ = false;
 };
 

@@ -173,11 +173,32 @@ TEST_CASE("FET-08 gzip is decoded, cut or foreign encodings are failures") {
     CAPTURE(encoding);
     CHECK(answer(encoding, packed).failure == HttpFailure::broken);
   }
-  // Up to byte 20 stands the text, behind it its checksum.
-  for (std::size_t length = 1; length < 21; ++length) {
+  // Up to byte 20 stands the text, behind it its checksum and its length.
+  for (std::size_t length = 1; length < packed.size(); ++length) {
     CAPTURE(length);
-    CHECK(answer("gzip", packed.substr(0, length)).body != "hello gzip");
+    const HttpReply cut = answer("gzip", packed.substr(0, length));
+    CHECK(cut.failure == HttpFailure::cut_short);
+    CHECK(cut.body.empty());
   }
+  for (std::size_t at = packed.size() - 8; at < packed.size(); ++at) {
+    CAPTURE(at);
+    std::string wrong_sum = packed;
+    wrong_sum[at] = static_cast<char>(wrong_sum[at] ^ 1);
+    CHECK(answer("gzip", wrong_sum).failure == HttpFailure::cut_short);
+  }
+  CHECK(answer("gzip", packed + "x").failure == HttpFailure::cut_short);
+  CHECK(answer("gzip", packed + packed).failure == HttpFailure::cut_short);
+  CHECK(answer("gzip", "").failure == HttpFailure::none);
+}
+
+TEST_CASE("FET-06 FET-08 gzip that ends with the connection, before its own end, is cut short") {
+  const std::string packed(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\x57\x48\xaf\xca\x2c\x00\x00\x19"
+      "\x6a\xd2\xdf\x0a\x00\x00\x00",
+      30);
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n";
+  CHECK(reply_to(head + packed).body == "hello gzip");
+  CHECK(reply_to(head + packed.substr(0, 17)).failure == HttpFailure::cut_short);
 }
 
 TEST_CASE("FET-08 a gzip bomb is stopped by its ratio and by the decoded size") {

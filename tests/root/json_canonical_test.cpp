@@ -36,6 +36,15 @@ TEST_CASE("PAR-11 numbers are compared by decimal value") {
   CHECK(canonical("1") != canonical("\"1\""));
 }
 
+TEST_CASE("PAR-11 the canonical form of a canonical form is itself, also at the ends of 64 bits") {
+  for (const char* text : {"2e19", "1.8446744073709552e19", "1.844674407370955e19", "-9.3e18",
+                           "-9223372036854775808.0", "-9.223372036854775e18", "1e20", "-1e19"}) {
+    CAPTURE(text);
+    CHECK(canonical(canonical(text)) == canonical(text));
+    CHECK(parse_json(canonical(text))->is_number());
+  }
+}
+
 TEST_CASE("PAR-12 a member that is null is as good as absent, in a list it counts") {
   CHECK(canonical(R"({"a":null,"b":1})") == canonical(R"({"b":1})"));
   CHECK(canonical(R"({"a":null})") == "{}");

@@ -109,6 +109,21 @@ TEST_CASE("PAR-06 an integer of 400 digits is kept as text, beside look-alikes i
   CHECK(*find_at(*parsed, "/l/0") == json(digits));
 }
 
+TEST_CASE("PAR-01 an integer of 400 digits is no key of an object") {
+  const std::string digits(400, '7');
+  CHECK(problem_of("{" + digits + ":1}") == "not valid JSON");
+  CHECK(problem_of("{" + digits + " \n: 1}") == "not valid JSON");
+  CHECK(parse_json("{\"a\":" + digits + ",\"b\":1}").has_value());
+}
+
+TEST_CASE(
+    "PAR-01 the offset of a problem counts the bytes as they came, behind long integers too") {
+  const std::string digits(400, '7');
+  CHECK(parse_json("[" + digits + ",x]").error().offset == 403);
+  CHECK(parse_json("[" + digits).error().offset <= 402);
+  CHECK(parse_json("[1,x]").error().offset == 4);
+}
+
 TEST_CASE("PAR-06 a number beyond every double is refused") {
   CHECK(problem_of("1e999") == "a number is out of range");
   CHECK(problem_of("[" + std::string(400, '7') + ".5]") == "a number is out of range");
