@@ -92,7 +92,7 @@ CREATE TABLE streams (
   last_success INTEGER,                -- last poll that succeeded
   next_poll INTEGER,                   -- the promised next poll
   failures INTEGER NOT NULL,           -- failed polls in a row
-  health TEXT NOT NULL,                -- new, ok, failing, suspended or late
+  health TEXT NOT NULL,                -- new, ok, degraded, failing, late or gone
   last_error TEXT NOT NULL,            -- why the last poll failed; empty: it did not
   polls INTEGER NOT NULL,              -- polls so far
   pages INTEGER NOT NULL,              -- pages read so far

@@ -85,6 +85,8 @@ bool check_given_param(Loading& loading, const Operation& operation, const Given
   const Param* param = find_given_param(loading, operation, given);
   if (param == nullptr) return false;
   const std::string path = given.path + "." + given.name;
+  if (given.value->kind == YamlNode::Kind::null && param->nullable && templates_allowed)
+    return true;
   if (given.value->kind == YamlNode::Kind::null) {
     loading.problem(given.value->place, path + ": is empty", "give a value, or leave the key out");
     return false;

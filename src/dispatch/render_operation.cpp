@@ -16,6 +16,15 @@ void add_account_values(const Operation& operation, const Account& account, json
   }
 }
 
+// Null sends a field to be cleared only where the file says `null` itself: an expression that finds
+// nothing must not wipe what the app has.
+void leave_out_nulls(const json& written, json& values) {
+  for (auto value = values.begin(); value != values.end();) {
+    const bool meant = written.contains(value.key()) && written.at(value.key()).is_null();
+    value = value->is_null() && !meant ? values.erase(value) : std::next(value);
+  }
+}
+
 }  // namespace
 
 RequestOrReason render_operation(const RenderInput& input) {
@@ -37,6 +46,7 @@ RequestOrReason render_operation(const RenderInput& input) {
     return Failure<std::string>("account: " + name + " is no account of " + operation->connector);
   }
   json values = input.filled.is_object() ? input.filled : json::object();
+  leave_out_nulls(step.with, values);
   add_account_values(*operation, *account, values);
   const Result<HttpRequest, std::string> built = build_request(*operation, values);
   if (!built) return Failure<std::string>(built.error());

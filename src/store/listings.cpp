@@ -39,7 +39,7 @@ constexpr ViewQuery kCounts[] = {
     {"recent_events", "SELECT count(*) FROM recent_events WHERE ?1 = '' OR trigger = ?1"},
 };
 
-#define STATUS_SELECT                                                                    \
+#define STATUS_SELECT                                                                      \
   "SELECT v.*, coalesce(d.dead, 0) AS dead FROM status v "                                 \
   "LEFT JOIN (SELECT s.trigger, s.account, s.item, count(*) AS dead FROM runs r "          \
   "  JOIN streams s ON s.id = r.stream_id WHERE r.state = 'dead' GROUP BY r.stream_id) d " \

@@ -55,6 +55,7 @@ inline std::shared_ptr<const Catalog> test_catalog() {
   location.from_account = "location_id";
   Param value = write_param("value", ParamPlace::body, false);
   value.type = ParamType::number;
+  value.nullable = true;
   Param again = write_param("again", ParamPlace::body, false);
   again.type = ParamType::boolean;
   deal.params = {write_param("name", ParamPlace::body, true), value, location, again};

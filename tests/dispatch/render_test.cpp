@@ -171,6 +171,16 @@ TEST_CASE("a missing or ill-typed parameter sends nothing (DSP-20)") {
         "with.action: no connector has an operation crm.none");
 }
 
+TEST_CASE("a field is cleared where the file says null, not where an expression finds nothing") {
+  const auto body = [](const json& value) {
+    const Step step = testing::make_step("crm.upsert_deal", {{"name", "x"}, {"value", value}});
+    return json::parse(rendered(step, json::object())["body"].get<std::string>());
+  };
+  CHECK(body(nullptr).contains("value"));
+  CHECK(body(nullptr)["value"].is_null());
+  CHECK_FALSE(body("${{ .record.none }}").contains("value"));
+}
+
 TEST_CASE("a path parameter is percent-encoded and cannot climb (S-19)") {
   const Step step =
       testing::make_step("crm.add_note", {{"contactId", "${{ .record.id }}"}, {"body", "hello"}});

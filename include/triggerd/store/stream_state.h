@@ -56,7 +56,7 @@ struct StreamRow {
   // What `status` shows.
   std::optional<WallTime> last_poll, last_success, next_poll;
   int failures = 0;
-  std::string health = "new";  // new, ok, failing, suspended, late
+  std::string health = "new";  // new, ok, degraded, failing, late, gone
   std::string last_error;
   std::int64_t polls = 0, pages = 0, records = 0, created = 0, changed = 0, removed = 0, events = 0;
 };
