@@ -1,9 +1,9 @@
 // The checker itself: it must accept what follows from what was shown, and nothing else.
-#include "end_to_end/replay.h"
+#include "checker/replay.h"
 
 #include <doctest/doctest.h>
 
-using namespace triggerd::end_to_end;
+using namespace triggerd::checker;
 
 namespace {
 
