@@ -151,6 +151,10 @@ void Observer::begin_quiet() {
   for (auto& [name, stream] : streams_) stream.sweeps = stream.walks = 0;
 }
 
+void Observer::end() {
+  for (auto& [name, stream] : streams_) settle_end(stream);
+}
+
 void Observer::restarted(const std::string& database) {
   excuse();
   // A walk that is resumed shows no removals.
@@ -168,7 +172,8 @@ void Observer::restarted(const std::string& database) {
     stream.t0.reset();
     if (row.at("t0").is_number()) stream.t0 = row.at("t0").get<std::int64_t>();
     if (stream.t0 && !stream.t0_candidates.contains(*stream.t0)) {
-      problems_.push_back(name + ": its T0 was the time of no answer (I7)");
+      problems_.push_back(name + ": its T0 " + time_text(*stream.t0) +
+                          " was the time of no answer (I7)");
     }
     check_watermark(name, row);
   }

@@ -63,6 +63,7 @@ class Observer {
   // Walks may be given up and waits be forgotten: the configuration or the clock was changed.
   void excuse();
   void begin_quiet();
+  void end();
 
   const std::map<std::string, StreamLog>& streams() const { return streams_; }
   std::vector<std::string>& problems() { return problems_; }

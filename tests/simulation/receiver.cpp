@@ -5,7 +5,8 @@ namespace triggerd::simulation {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000;
-const std::vector<std::string> kTroubles{"500", "429", "lost", "slow", "410", "refused"};
+const std::vector<std::string> kTroubles{"500", "429", "lost", "slow", "refused"};
+constexpr std::int64_t kGonePerThousand = 4;
 
 }  // namespace
 
@@ -13,12 +14,13 @@ void Receiver::next_mood(std::int64_t now) {
   if (!mood_.empty() && now >= mood_until_) mood_.clear();
   if (calm || !mood_.empty() || !chance_.in(30)) return;
   mood_ = chance_.one_of(kTroubles);
-  mood_until_ = now + chance_.between(10, mood_ == "410" ? 20 : 400) * kSecond;
+  mood_until_ = now + chance_.between(10, 400) * kSecond;
 }
 
 HttpReply Receiver::take(const HttpRequest& request, std::int64_t now, std::int64_t& took) {
   std::string trouble = mood_;
   if (trouble.empty() && chance_.in(60)) trouble = chance_.one_of(kTroubles);
+  if (chance_.in(kGonePerThousand)) trouble = "410";
   if (calm) trouble.clear();
   HttpReply reply;
   reply.status = 200;
@@ -46,6 +48,7 @@ HttpReply Receiver::take(const HttpRequest& request, std::int64_t now, std::int6
     took = 30 * kSecond;
   }
   if (trouble == "slow") took = chance_.between(2, 25) * kSecond;
+  if (reply.status == 410) said_gone = true;
   arrival.status = reply.status;
   arrivals_.push_back(std::move(arrival));
   times_.push_back(now);

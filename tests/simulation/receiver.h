@@ -26,6 +26,7 @@ class Receiver {
   std::vector<std::pair<std::int64_t, std::string>> story(const std::string& key) const;
   void next_mood(std::int64_t now);
   bool calm = false;
+  bool said_gone = false;  // it has answered 410, after which it is left alone for an hour
 
  private:
   Chance& chance_;

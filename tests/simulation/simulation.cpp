@@ -12,9 +12,10 @@ namespace {
 
 constexpr Millis kSecond{1'000};
 constexpr Millis kMinute{60'000};
-constexpr std::int64_t kQuietMinutes = 100;
+constexpr std::int64_t kQuietMinutes = 25;
 // What is left to do when the faults end may wait this long: backoffs, stated waits, suspensions.
-constexpr std::int64_t kSettleMinutes = 40;
+constexpr std::int64_t kSettleMinutes = 35;
+constexpr std::int64_t kSettleMinutesGone = 65;     // an endpoint was left alone for an hour
 constexpr std::int64_t kStart = 1'772'357'400'000;  // 2026-03-01T09:30:00Z
 
 SecretSources secrets() {
@@ -132,9 +133,21 @@ void Simulation::recover() {
     if (!disk_.crashed()) break;
   }
   observer_.restarted(database());
+  recovered_ = true;
 }
 
-void Simulation::turn() {
+// False: the program died in it, and was started again.
+bool Simulation::survives(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const StoreFailure&) {
+    if (!disk_.crashed()) throw;
+  }
+  if (disk_.crashed()) recover();
+  return !std::exchange(recovered_, false);
+}
+
+bool Simulation::turn() {
   bool lived = true;
   try {
     engine_->turn(kSecond);
@@ -154,6 +167,7 @@ void Simulation::turn() {
   }
   count("turns");
   if (!certain) recover();
+  return certain;
 }
 
 void Simulation::pass_until(SteadyTime moment) {
@@ -174,25 +188,24 @@ void Simulation::edit() {
       setup_.orders = !setup_.orders;
   }
   observer_.excuse();
-  try {
-    load();
-  } catch (const StoreFailure&) {
-    if (!disk_.crashed()) throw;
-  }
-  if (disk_.crashed()) recover();
+  survives([this] { load(); });
 }
 
 void Simulation::restart_gently() {
   count("restarts");
   engine_->drain();
-  for (int i = 0; i < 200 && !engine_->drained() && !disk_.crashed(); ++i) turn();
-  // A turn in which the program died has started a new one already.
-  if (!engine_->drained()) return;
-  engine_->save();
-  engine_.reset();
-  transport_.cut_all();
-  if (chance_.in(150)) clock_.pass(kMinute * 60 * chance_.between(10, 40));
-  start();
+  for (int i = 0; i < 200 && !engine_->drained(); ++i) {
+    if (!turn()) return;  // it died and lives again
+  }
+  if (!survives([this] {
+        engine_->save();
+        engine_.reset();
+        transport_.cut_all();
+        if (chance_.in(150)) clock_.pass(kMinute * 60 * chance_.between(10, 40));
+        start();
+      })) {
+    return;
+  }
   observer_.restarted(database());
 }
 
@@ -231,12 +244,11 @@ void Simulation::step() {
 void Simulation::quiet() {
   calm_ = app_.calm = receiver_.calm = true;
   disk_.crash_after(0);
-  if (!setup_.orders) {
-    setup_.orders = true;
-    observer_.excuse();
-    load();
-  }
-  pass_until(clock_.steady() + kMinute * kSettleMinutes);
+  setup_.orders = true;
+  observer_.excuse();
+  load();
+  pass_until(clock_.steady() +
+             kMinute * (receiver_.said_gone ? kSettleMinutesGone : kSettleMinutes));
   observer_.begin_quiet();
   pass_until(clock_.steady() + kMinute * kQuietMinutes);
 }
@@ -249,6 +261,7 @@ Outcome Simulation::run() {
   count("crash points", static_cast<std::int64_t>(disk_.points()));
   engine_->save();
   engine_.reset();
+  observer_.end();
   Verdicts verdicts = judge(observer_, world_, receiver_, database(), kQuietMinutes);
   outcome_.problems.insert(outcome_.problems.end(), observer_.problems().begin(),
                            observer_.problems().end());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -43,7 +44,8 @@ class Simulation {
 
   void start();
   void recover();
-  void turn();
+  bool turn();  // false: the program died in it, and was started again
+  bool survives(const std::function<void()>& act);
   void pass_until(SteadyTime moment);
   void step();
   void disturb();
@@ -69,7 +71,7 @@ class Simulation {
   std::unique_ptr<Engine> engine_;
   Setup setup_;
   Loss loss_ = Loss::unsynced;
-  bool calm_ = false;
+  bool calm_ = false, recovered_ = false;
   Outcome outcome_;
 };
 

@@ -6,7 +6,7 @@ namespace triggerd::simulation {
 
 namespace {
 
-constexpr std::size_t kPopulationMax = 22;
+constexpr std::size_t kPopulationMax = 14;
 constexpr std::int64_t kMinute = 60'000;
 // Beyond the integers that a double can tell apart.
 constexpr std::int64_t kFirstOrder = 9'007'199'254'740'993;
