@@ -71,4 +71,72 @@ TEST_CASE("the checker wants two sweeps before a removal, and a removal in the e
   CHECK(accepts({first("a"), kMissing, kMissing, shown("a")}, {{"removed", ""}}));
 }
 
+TEST_CASE("sharp: an older version makes no event, whatever its state (P4)") {
+  ReplayRules rules;
+  rules.sharp = true;
+  Sight old = first("a");
+  old.stamp = 100;
+  Sight next = shown("b");
+  next.stamp = 200;
+  CHECK(accepts({old, next, old}, {{"changed", "b"}}, rules));
+  CHECK_FALSE(accepts({old, next, old}, {{"changed", "b"}, {"changed", "a"}}, rules));
+}
+
+TEST_CASE("sharp: what was made after the start of the baseline must fire, all else must not") {
+  ReplayRules rules;
+  rules.sharp = true;
+  Sight made = first("a");
+  made.may_fire = true;
+  CHECK(accepts({made}, {{"new", "a"}}, rules));
+  CHECK_FALSE(accepts({made}, {}, rules));
+  CHECK_FALSE(accepts({first("a")}, {{"new", "a"}}, rules));
+  // It moves while the baseline is read: still silent.
+  CHECK(accepts({first("a"), first("b")}, {}, rules));
+  CHECK_FALSE(accepts({first("a"), first("b")}, {{"changed", "b"}}, rules));
+}
+
+TEST_CASE("sharp: with a confirming read only that read removes, and not before two sweeps") {
+  ReplayRules rules;
+  rules.sharp = rules.confirms = true;
+  Sight gone;
+  gone.asked = true;
+  CHECK(accepts({first("a"), kMissing, kMissing, gone}, {{"removed", ""}}, rules));
+  CHECK_FALSE(accepts({first("a"), kMissing, kMissing, kMissing}, {{"removed", ""}}, rules));
+  CHECK_FALSE(accepts({first("a"), kMissing, gone}, {{"removed", ""}}, rules));
+  CHECK_FALSE(accepts({first("a"), kMissing, kMissing, gone}, {}, rules));
+}
+
+TEST_CASE("sharp: after its removal the same record is silent and another one is new") {
+  ReplayRules rules;
+  rules.sharp = true;
+  Sight again = shown("a");
+  again.created = 50;
+  Sight before = first("a");
+  before.created = 50;
+  Sight missing;
+  missing.wall = 1'000;
+  const std::vector<Sight> same{before, missing, missing, again};
+  CHECK(accepts(same, {{"removed", ""}}, rules));
+  CHECK_FALSE(accepts(same, {{"removed", ""}, {"new", "a"}}, rules));
+  again.created = 2'000;
+  const std::vector<Sight> another{before, missing, missing, again};
+  CHECK(accepts(another, {{"removed", ""}, {"new", "a"}}, rules));
+  CHECK_FALSE(accepts(another, {{"removed", ""}}, rules));
+}
+
+TEST_CASE("sharp: an edited watch list is silent but for fields that both lists name") {
+  ReplayRules rules;
+  rules.sharp = true;
+  Sight narrow = first("name A");
+  narrow.common = "name A";
+  Sight wide = shown("name A, note B");
+  wide.rule = 1;
+  wide.common = "name A";
+  CHECK(accepts({narrow, wide}, {}, rules));
+  CHECK_FALSE(accepts({narrow, wide}, {{"changed", "name A, note B"}}, rules));
+  wide.common = "name C";
+  CHECK(accepts({narrow, wide}, {{"changed", "name A, note B"}}, rules));
+  CHECK_FALSE(accepts({narrow, wide}, {}, rules));
+}
+
 TEST_SUITE_END();

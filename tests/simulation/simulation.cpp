@@ -201,7 +201,7 @@ void Simulation::restart_gently() {
         engine_->save();
         engine_.reset();
         transport_.cut_all();
-        if (chance_.in(150)) clock_.pass(kMinute * 60 * chance_.between(10, 40));
+        if (chance_.in(250)) clock_.pass(kMinute * 60 * chance_.between(10, 40));
         start();
       })) {
     return;
@@ -253,27 +253,35 @@ void Simulation::quiet() {
   pass_until(clock_.steady() + kMinute * kQuietMinutes);
 }
 
-Outcome Simulation::run() {
-  disk_.ignore_syncs = lying_disk;
+void Simulation::live() {
   start();
   for (std::int64_t i = 0; i < steps_; ++i) step();
   quiet();
-  count("crash points", static_cast<std::int64_t>(disk_.points()));
   engine_->save();
   engine_.reset();
   observer_.end();
   Verdicts verdicts = judge(observer_, world_, receiver_, database(), kQuietMinutes);
-  outcome_.problems.insert(outcome_.problems.end(), observer_.problems().begin(),
-                           observer_.problems().end());
   outcome_.problems.insert(outcome_.problems.end(), verdicts.problems.begin(),
                            verdicts.problems.end());
+  count("records", verdicts.records);
+  count("detections", verdicts.detections);
+}
+
+Outcome Simulation::run() {
+  disk_.ignore_syncs = lying_disk;
+  try {
+    live();
+  } catch (const std::exception& failure) {
+    outcome_.problems.push_back(std::string("the life ended early: ") + failure.what() + " (I20)");
+  }
+  outcome_.problems.insert(outcome_.problems.end(), observer_.problems().begin(),
+                           observer_.problems().end());
+  count("crash points", static_cast<std::int64_t>(disk_.points()));
   count("mutations", world_.mutations());
   count("faults", app_.faults());
   count("requests", transport_.requests);
   count("sends", transport_.sends);
   count("deliveries", static_cast<std::int64_t>(receiver_.count()));
-  count("records", verdicts.records);
-  count("detections", verdicts.detections);
   count("problems", static_cast<std::int64_t>(outcome_.problems.size()));
   return std::move(outcome_);
 }

@@ -52,6 +52,7 @@ class Simulation {
   void edit();
   void restart_gently();
   void quiet();
+  void live();
   void count(const std::string& what, std::int64_t times = 1) { outcome_.counts[what] += times; }
   std::string database() const { return directory_.file("triggerd.db"); }
 
