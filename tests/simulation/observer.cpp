@@ -68,7 +68,7 @@ void Observer::go_on(StreamLog& stream, const Answer& answer) {
     problems_.push_back(answer.stream + ": at " + time_text(answer.served) + " the cursor " +
                         answer.cursor + " is asked for, which this walk was not given (I4)");
   }
-  if (stream.cursors_done.contains(answer.cursor) && !stream.excused) {
+  if (stream.cursors_done.contains(answer.cursor)) {
     problems_.push_back(answer.stream + ": at " + time_text(answer.served) + " the cursor " +
                         answer.cursor + " is followed again (I15)");
   }
@@ -158,7 +158,10 @@ void Observer::end() {
 void Observer::restarted(const std::string& database) {
   excuse();
   // A walk that is resumed shows no removals.
-  for (auto& [name, stream] : streams_) stream.clean = false;
+  for (auto& [name, stream] : streams_) {
+    stream.clean = false;
+    stream.cursors_done.clear();
+  }
   polls_.clear();
   for (const json& row : checker::query_state(
            database, "SELECT trigger || ' ' || item AS name, state, t0, watermark FROM streams")) {
