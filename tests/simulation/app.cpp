@@ -72,12 +72,14 @@ operations:
       records: /orders
       id: /id
       created: /created
-      paging: {kind: offset, number_param: skip, size_param: limit, size: 5, ends_on_short_page: true}
+      paging:
+        {kind: offset, number_param: skip, size_param: limit, size: 5, ends_on_short_page: true}
   open_slots:
     title: Open Slots
     about: What is open, by day.
     request: GET /slots
-    read: {shape: map, require: /day_count, entry_key: '\d{4}-\d{2}-\d{2}', members: /slots, id: /id}
+    read:
+      {shape: map, require: /day_count, entry_key: '\d{4}-\d{2}-\d{2}', members: /slots, id: /id}
 )yaml";
 
 namespace {

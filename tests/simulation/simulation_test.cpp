@@ -23,8 +23,7 @@ void check_seeds(std::uint64_t first, std::uint64_t last) {
   }
 }
 
-TEST_CASE(
-    "I1 to I15, I18 to I20: lives with faults, crashes, power cuts and edits, seeds 1 to 8") {
+TEST_CASE("I1 to I15, I18 to I20: lives with faults, crashes, power cuts and edits, seeds 1 to 8") {
   check_seeds(1, 8);
 }
 
