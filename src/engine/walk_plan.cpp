@@ -87,7 +87,10 @@ WalkStart make_start(const Stream& stream, WallTime now) {
     start.cursor = parse_json(row.walk_cursor).value_or(nlohmann::json());
   } else {
     const bool can_ask = read.since && row.state == "active" && row.watermark;
-    const bool sweep_due = !row.last_sweep || now - *row.last_sweep >= sweep_interval(row, trigger);
+    // A last sweep in the future: the clock was stepped back, by a time that sweeps cannot wait
+    // for.
+    const bool sweep_due = !row.last_sweep || *row.last_sweep > now ||
+                           now - *row.last_sweep >= sweep_interval(row, trigger);
     start.kind = can_ask && !sweep_due ? CycleKind::incremental : CycleKind::sweep;
   }
   if (start.kind == CycleKind::incremental && row.watermark && read.since) {

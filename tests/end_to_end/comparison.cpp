@@ -1,13 +1,14 @@
 #include "end_to_end/comparison.h"
 
-#include <algorithm>
 #include <set>
 
-#include "end_to_end/replay.h"
+#include "checker/replay.h"
+#include "checker/state_reader.h"
 #include "end_to_end/shown_streams.h"
-#include "end_to_end/state_reader.h"
 
 namespace triggerd::end_to_end {
+
+using namespace checker;
 
 namespace {
 
@@ -91,71 +92,6 @@ void compare_stream(Comparison& comparison, const StoredStream& stream,
   }
 }
 
-struct StoredStep {
-  std::string event, run_state, step_state, stream_record;
-  std::int64_t run = 0;
-  std::int64_t attempts = 0;
-  std::int64_t n = 0;
-};
-
-std::map<std::string, StoredStep> stored_steps(const std::string& database) {
-  std::map<std::string, StoredStep> steps;
-  for (const json& row : query_state(
-           database,
-           "SELECT p.key, e.event_id, r.state AS run_state, p.state AS step_state, p.attempts, "
-           "e.n, e.stream_id || ' ' || e.key AS record FROM steps p JOIN runs r ON r.id = p.run "
-           "JOIN events e ON e.id = r.id ORDER BY e.id")) {
-    steps[row.at("key").get<std::string>()] = {row.at("event_id").get<std::string>(),
-                                               row.at("run_state").get<std::string>(),
-                                               row.at("step_state").get<std::string>(),
-                                               row.at("record").get<std::string>(),
-                                               0,
-                                               row.at("attempts").get<std::int64_t>(),
-                                               row.at("n").get<std::int64_t>()};
-  }
-  return steps;
-}
-
-struct Arrived {
-  std::string body;
-  std::set<std::int64_t> attempts;
-  std::int64_t first_seq = 0, accepted_seq = 0, last_attempt = 0;
-};
-
-void take_arrival(std::vector<std::string>& problems, const Arrival& arrival, Arrived& so_far) {
-  if (so_far.attempts.empty()) {
-    so_far.body = arrival.body;
-    so_far.first_seq = arrival.seq;
-  }
-  if (arrival.body != so_far.body) problems.push_back(arrival.key + ": another body (I10)");
-  if (!so_far.attempts.insert(arrival.attempt).second) {
-    problems.push_back(arrival.key + ": attempt " + std::to_string(arrival.attempt) +
-                       " twice (I13)");
-  }
-  if (arrival.attempt < so_far.last_attempt) problems.push_back(arrival.key + ": attempts fall");
-  so_far.last_attempt = std::max(so_far.last_attempt, arrival.attempt);
-  if (arrival.accepted() && so_far.accepted_seq == 0) so_far.accepted_seq = arrival.seq;
-}
-
-// I12: of one record, n arrives before n+1 is tried.
-void check_order(std::vector<std::string>& problems, const std::map<std::string, StoredStep>& steps,
-                 const std::map<std::string, Arrived>& arrived) {
-  std::map<std::string, std::map<std::int64_t, const Arrived*>> by_record;
-  for (const auto& [key, step] : steps) {
-    const auto found = arrived.find(key);
-    if (found != arrived.end()) by_record[step.stream_record][step.n] = &found->second;
-  }
-  for (const auto& [record, runs] : by_record) {
-    const Arrived* before = nullptr;
-    for (const auto& [n, one] : runs) {
-      if (before != nullptr && before->accepted_seq > one->first_seq) {
-        problems.push_back(record + ": run " + std::to_string(n) + " began too early (I12)");
-      }
-      before = one;
-    }
-  }
-}
-
 }  // namespace
 
 Comparison compare_detections(const Truth& truth, const std::string& database, const json& routes) {
@@ -172,66 +108,6 @@ Comparison compare_detections(const Truth& truth, const std::string& database, c
                    std::move(found[stream.id]), lives);
   }
   return comparison;
-}
-
-std::vector<std::string> compare_deliveries(const Truth& truth, const std::string& database) {
-  std::vector<std::string> problems;
-  const std::map<std::string, StoredStep> steps = stored_steps(database);
-  std::map<std::string, Arrived> arrived;
-  for (const Arrival& arrival : truth.arrivals) {
-    const auto step = steps.find(arrival.key);
-    if (step == steps.end()) {
-      problems.push_back(arrival.key + " arrived and is not known (I10)");
-      continue;
-    }
-    if (arrival.attempt < 1 || arrival.attempt > step->second.attempts) {
-      problems.push_back(arrival.key + ": attempt " + std::to_string(arrival.attempt) +
-                         " is not recorded (I13)");
-    }
-    take_arrival(problems, arrival, arrived[arrival.key]);
-  }
-  for (const auto& [key, step] : steps) {
-    if (step.run_state == "held" || step.run_state == "dead") continue;
-    const auto found = arrived.find(key);
-    if (step.run_state != "done" || found == arrived.end() || found->second.accepted_seq == 0) {
-      problems.push_back(step.event + " did not arrive; its run is " + step.run_state + " (I11)");
-    }
-  }
-  check_order(problems, steps, arrived);
-  return problems;
-}
-
-std::vector<std::string> check_database(const std::string& database) {
-  std::vector<std::string> problems;
-  const std::string integrity = query_text(database, "PRAGMA integrity_check");
-  if (integrity != "ok") problems.push_back("integrity_check: " + integrity + " (I1)");
-  if (!query_state(database, "PRAGMA foreign_key_check").empty()) {
-    problems.push_back("a foreign key points nowhere (I1)");
-  }
-  const auto none = [&](const char* what, const char* sql) {
-    for (const json& row : query_state(database, sql)) {
-      problems.push_back(std::string(what) + ": " + row.dump());
-    }
-  };
-  none("a gap in a record's numbers (I2)",
-       "SELECT stream_id, key, count(*) c, max(n) m FROM detections GROUP BY stream_id, key "
-       "HAVING c <> m OR min(n) <> 1");
-  none("a record whose number differs from its detections' (I2)",
-       "SELECT s.stream_id, s.key, s.n FROM seen s WHERE s.n <> (SELECT count(*) FROM detections d "
-       "WHERE d.stream_id = s.stream_id AND d.key = s.key)");
-  none("a fired detection without an event (I9)",
-       "SELECT stream_id, key, n FROM detections WHERE verdict = 'fired' AND event IS NULL");
-  none("an event without a run (I9)",
-       "SELECT e.event_id FROM events e LEFT JOIN runs r ON r.id = e.id WHERE r.id IS NULL");
-  none("an event without steps (I9)",
-       "SELECT e.event_id FROM events e LEFT JOIN steps p ON p.run = e.id WHERE p.run IS NULL");
-  return problems;
-}
-
-std::string joined(const std::vector<std::string>& lines, std::size_t most) {
-  std::string text = std::to_string(lines.size()) + " problems";
-  for (std::size_t i = 0; i < std::min(most, lines.size()); ++i) text += "\n  " + lines[i];
-  return text;
 }
 
 }  // namespace triggerd::end_to_end

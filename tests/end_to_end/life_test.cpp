@@ -6,10 +6,13 @@
 
 #include <algorithm>
 
+#include "checker/database_rules.h"
+#include "checker/deliveries.h"
+#include "checker/state_reader.h"
 #include "end_to_end/plain_config.h"
 #include "end_to_end/quiet.h"
-#include "end_to_end/state_reader.h"
 
+using namespace triggerd::checker;
 using namespace triggerd::end_to_end;
 
 TEST_SUITE_BEGIN("life");

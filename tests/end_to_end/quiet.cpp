@@ -5,11 +5,15 @@
 
 #include <fstream>
 
+#include "checker/database_rules.h"
+#include "checker/deliveries.h"
+#include "checker/state_reader.h"
 #include "end_to_end/comparison.h"
 #include "end_to_end/plain_config.h"
-#include "end_to_end/state_reader.h"
 
 namespace triggerd::end_to_end {
+
+using namespace checker;
 
 namespace {
 
@@ -113,7 +117,7 @@ void LivingScene::check_everything() const {
   const Comparison comparison =
       compare_detections(truth, daemon_.database(), sandbox_.get("/control/operations"));
   CHECK_MESSAGE(comparison.problems.empty(), joined(comparison.problems));
-  const auto sends = compare_deliveries(truth, daemon_.database());
+  const auto sends = check_deliveries(truth.arrivals, daemon_.database());
   CHECK_MESSAGE(sends.empty(), joined(sends));
   const auto at_rest = check_database(daemon_.database());
   CHECK_MESSAGE(at_rest.empty(), joined(at_rest));

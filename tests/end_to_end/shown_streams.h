@@ -7,11 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "checker/replay.h"
 #include "end_to_end/processes.h"
-#include "end_to_end/replay.h"
 #include "end_to_end/truth.h"
 
 namespace triggerd::end_to_end {
+
+using checker::ReplayRules;
+using checker::Sight;
 
 struct StoredStream {
   std::int64_t id = 0;

@@ -10,6 +10,8 @@
 
 namespace triggerd::end_to_end {
 
+using checker::Arrival;
+
 namespace {
 
 using nlohmann::json;

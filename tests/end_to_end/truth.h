@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "checker/deliveries.h"
+
 namespace triggerd::end_to_end {
 
 struct Shown {
@@ -36,21 +38,10 @@ struct Mutation {
   bool flagged = false;              // the record says of itself that it is deleted
 };
 
-// One request that arrived at the sink.
-struct Arrival {
-  std::int64_t seq = 0;
-  std::string key;  // header webhook-id
-  std::int64_t attempt = 0;
-  std::string path, body;
-  int status = 0;
-  bool complete = false;
-  bool accepted() const { return complete && status / 100 == 2; }
-};
-
 struct Truth {
   std::vector<Answer> answers;
   std::vector<Mutation> mutations;
-  std::vector<Arrival> arrivals;
+  std::vector<checker::Arrival> arrivals;
 };
 Truth read_truth(const std::string& path);
 

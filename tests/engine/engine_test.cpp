@@ -361,6 +361,17 @@ TEST_CASE("SCH-01, SCH-02: steps of the wall clock neither bunch nor stop polls"
   }
 }
 
+TEST_CASE("SCH-01: a clock that is stepped back a day does not hold up sweeps") {
+  SmallWorld world(one_trigger("app.search_items"));
+  world.app.put("a", {{"name", "A"}});
+  world.app.put("b", {{"name", "B"}});
+  world.pass(2 * kMinute);
+  world.clock.step_wall(Millis{-86'400'000});
+  world.app.erase("a");
+  world.pass(30 * kMinute);
+  CHECK(world.kinds_of("a") == Kinds{"removed"});
+}
+
 TEST_CASE("DSP-14, P11: a full outbox pauses polling and loses nothing") {
   std::string text = one_trigger("app.list_items");
   text.replace(text.find("accounts:"), 0, "engine: {outbox_max: 100}\n");

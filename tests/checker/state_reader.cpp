@@ -1,11 +1,11 @@
-#include "end_to_end/state_reader.h"
+#include "checker/state_reader.h"
 
-#include <doctest/doctest.h>
 #include <sqlite3.h>
 
 #include <memory>
+#include <stdexcept>
 
-namespace triggerd::end_to_end {
+namespace triggerd::checker {
 
 namespace {
 
@@ -46,7 +46,7 @@ std::vector<json> query_state(const std::string& path, const std::string& sql) {
   const std::unique_ptr<sqlite3_stmt, Closer> statement(made);
   const std::string problem = sqlite3_errmsg(opened);
   if (prepared != SQLITE_OK && problem.starts_with("no such table")) return rows;
-  REQUIRE_MESSAGE(prepared == SQLITE_OK, problem << " in " << sql);
+  if (prepared != SQLITE_OK) throw std::runtime_error(problem + " in " + sql);
   int step = SQLITE_ROW;
   while ((step = sqlite3_step(made)) == SQLITE_ROW) {
     json row = json::object();
@@ -55,7 +55,7 @@ std::vector<json> query_state(const std::string& path, const std::string& sql) {
     }
     rows.push_back(std::move(row));
   }
-  REQUIRE_MESSAGE(step == SQLITE_DONE, sqlite3_errmsg(opened) << " in " << sql);
+  if (step != SQLITE_DONE) throw std::runtime_error(sqlite3_errmsg(opened) + (" in " + sql));
   return rows;
 }
 
@@ -73,4 +73,4 @@ std::string query_text(const std::string& database, const std::string& sql) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-}  // namespace triggerd::end_to_end
+}  // namespace triggerd::checker

@@ -8,11 +8,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-namespace triggerd::end_to_end {
+namespace triggerd::checker {
 
 // What one walk over a stream showed of one record.
 struct Sight {
@@ -22,6 +22,15 @@ struct Sight {
   bool may_be_silent = false;  // taking it as known or unchanged is right, too
   bool baseline = false;       // of the first walk
   bool may_fire = true;  // in the baseline: it was made after the start, so an event is right, too
+
+  // What only a world that is known exactly can say; read with ReplayRules::sharp.
+  std::string text;    // the whole record; empty: `state` is all that is known
+  std::string common;  // the part of the state that every rule watches
+  int rule = 0;        // which fields counted
+  bool asked = false;  // a direct read that was made since sweeps lacked the record
+  bool small = false;  // a sweep that lacked so much that it may have been taken for an incident
+  std::optional<std::int64_t> stamp, created, server;  // ms: the record's, and the answer's Date
+  std::int64_t wall = 0;                               // ms: triggerd's own clock
 };
 
 // One detection in order of n.
@@ -33,10 +42,12 @@ struct Found {
 struct ReplayRules {
   bool keeps_tombstones = true;  // lists: what comes back unchanged is no event
   bool must_remove = false;      // at the end, what has long been missing must have been removed
+  bool sharp = false;     // the sights say all there is: baselines, tombstones and stamps are exact
+  bool confirms = false;  // sharp: nothing is removed but by a direct read
 };
 
 // Empty when the detections follow from the sights; else what does not fit.
 std::string check_record(const std::vector<Sight>& sights, const std::vector<Found>& found,
                          const ReplayRules& rules);
 
-}  // namespace triggerd::end_to_end
+}  // namespace triggerd::checker

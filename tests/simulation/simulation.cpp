@@ -1,0 +1,286 @@
+#include "simulation/simulation.h"
+
+#include <stdexcept>
+
+#include "simulation/judge.h"
+#include "triggerd/catalog/catalog.h"
+#include "triggerd/config/load.h"
+
+namespace triggerd::simulation {
+
+namespace {
+
+constexpr Millis kSecond{1'000};
+constexpr Millis kMinute{60'000};
+constexpr std::int64_t kQuietMinutes = 25;
+// What is left to do when the faults end may wait this long: backoffs, stated waits, suspensions.
+constexpr std::int64_t kSettleMinutes = 35;
+constexpr std::int64_t kSettleMinutesGone = 65;     // an endpoint was left alone for an hour
+constexpr std::int64_t kStart = 1'772'357'400'000;  // 2026-03-01T09:30:00Z
+
+SecretSources secrets() {
+  SecretSources sources;
+  sources.env = [](const std::string&) { return std::optional<std::string>("secret"); };
+  sources.file = sources.env;
+  return sources;
+}
+
+std::string trigger_text(const std::string& name, const std::string& operation, int every,
+                         const std::string& more) {
+  return "  " + name + ":\n    poll: app." + operation +
+         "\n    account: main\n    every: " + std::to_string(every) +
+         "m\n    detect: [new, changed, removed]\n" + more +
+         "    do:\n"
+         "      - action: webhook\n"
+         "        retry: {min: 5s, max: 60s}\n"
+         "        with:\n"
+         "          url: https://hooks.example/" +
+         name +
+         "\n"
+         "          body:\n"
+         "            key: ${{ .event.key }}\n"
+         "            kind: ${{ .event.kind }}\n"
+         "            n: ${{ .event.n }}\n"
+         "            name: ${{ .record.name }}\n";
+}
+
+}  // namespace
+
+std::string command_of(std::uint64_t seed, std::int64_t steps) {
+  return "tests_simulation --seed " + std::to_string(seed) + " --steps " + std::to_string(steps);
+}
+
+Simulation::Simulation(std::uint64_t seed, std::int64_t steps)
+    : seed_(seed),
+      steps_(steps),
+      chance_(seed),
+      clock_(wall_from_ms(kStart)),
+      world_(chance_, kStart),
+      app_(chance_, world_),
+      receiver_(chance_),
+      transport_(clock_, chance_, app_, receiver_) {
+  // So that ids that the database makes are the same in each run of the seed.
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed % 1'000'000 + 1), nullptr);
+  CatalogLoad load = load_catalog({{"app.yaml", kConnector}});
+  for (const Problem& problem : load.problems) {
+    outcome_.problems.push_back(render_problem(problem, kConnector));
+  }
+  catalog_ = load.catalog;
+  if (catalog_ == nullptr) throw std::logic_error(outcome_.problems.front());
+  transport_.program_is_dead = [this] { return disk_.crashed(); };
+  transport_.on_served = [this](const Answer& answer) { observer_.served(answer); };
+  transport_.on_poll = [this](SteadyTime now) { observer_.poll_left(now); };
+}
+
+Simulation::~Simulation() = default;
+
+std::string Simulation::configuration() const {
+  std::string text =
+      "version: 1\naccounts:\n  main:\n    connector: app\n    auth: {token: \"${env:TOKEN}\"}\n"
+      "triggers:\n";
+  text += trigger_text("items", "search_items", 1,
+                       setup_.wide ? "    watch: [/name, /note]\n" : "    watch: [/name]\n");
+  const std::string all = "    remember: record\n";
+  text += trigger_text("members", "list_members", setup_.every, all);
+  text += trigger_text("cards", "get_card", setup_.every, "    for_each: {id: members}\n");
+  text += trigger_text("slots", "open_slots", 1, "");
+  if (setup_.orders) text += trigger_text("orders", "list_orders", 1, "");
+  return text;
+}
+
+bool Simulation::load() {
+  const std::string text = configuration();
+  const ConfigLoad loaded = load_config("triggers.yaml", text, catalog_, secrets());
+  for (const Problem& problem : loaded.problems) {
+    if (!problem.warning) outcome_.problems.push_back(render_problem(problem, text));
+  }
+  if (loaded.config == nullptr) throw std::logic_error("the configuration is refused");
+  for (const Problem& problem : engine_->apply(loaded.config)) {
+    outcome_.problems.push_back(render_problem(problem, text));
+  }
+  return true;
+}
+
+void Simulation::start() {
+  EngineOptions options;
+  options.seed = seed_;
+  options.secrets = secrets();
+  DatabaseOptions with;
+  with.vfs = "crash";
+  engine_ =
+      std::make_unique<Engine>(EngineSeams{clock_, transport_, spawner_},
+                               Database::open(directory_.path(), with, clock_.wall()), options);
+  load();
+}
+
+// The program is dead. What it left on the disk is what it starts from.
+void Simulation::recover() {
+  for (;;) {
+    count(loss_ == Loss::unsynced ? "power cuts" : "kills");
+    disk_.crash();
+    transport_.cut_all();
+    engine_.reset();
+    disk_.rebuild(loss_, chance_.generator());
+    // Some crashes come while it starts.
+    if (!calm_ && chance_.in(150)) disk_.crash_after(1 + chance_.below(40));
+    clock_.pass(Millis{chance_.between(100, 20'000)});
+    try {
+      start();
+    } catch (const std::exception& failure) {
+      if (!disk_.crashed()) throw;
+      continue;
+    }
+    if (!disk_.crashed()) break;
+  }
+  observer_.restarted(database());
+  recovered_ = true;
+}
+
+// False: the program died in it, and was started again.
+bool Simulation::survives(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const StoreFailure&) {
+    if (!disk_.crashed()) throw;
+  }
+  if (disk_.crashed()) recover();
+  return !std::exchange(recovered_, false);
+}
+
+bool Simulation::turn() {
+  bool lived = true;
+  try {
+    engine_->turn(kSecond);
+  } catch (const std::exception&) {
+    if (!disk_.crashed()) throw;
+    lived = false;
+  }
+  const bool certain = lived && !disk_.crashed();
+  const std::int64_t wall = epoch_ms(clock_.wall());
+  for (const HandedOver& one : transport_.take_handed()) {
+    const int rule = setup_.wide ? 1 : 0;
+    if (one.answer) observer_.taken(*one.answer, wall, clock_.steady(), rule, certain);
+    if (one.arrival && certain) receiver_.noted(*one.arrival);
+  }
+  count("turns");
+  if (!certain) recover();
+  return certain;
+}
+
+void Simulation::pass_until(SteadyTime moment) {
+  transport_.no_later = moment;
+  while (clock_.steady() < moment) turn();
+}
+
+void Simulation::edit() {
+  count("edits");
+  switch (chance_.below(3)) {
+    case 0:
+      setup_.wide = !setup_.wide;
+      break;
+    case 1:
+      setup_.every = 3 - setup_.every;
+      break;
+    default:
+      setup_.orders = !setup_.orders;
+  }
+  observer_.excuse();
+  survives([this] { load(); });
+}
+
+void Simulation::restart_gently() {
+  count("restarts");
+  engine_->drain();
+  for (int i = 0; i < 200 && !engine_->drained(); ++i) {
+    if (!turn()) return;  // it died and lives again
+  }
+  if (!survives([this] {
+        engine_->save();
+        engine_.reset();
+        transport_.cut_all();
+        if (chance_.in(250)) clock_.pass(kMinute * 60 * chance_.between(10, 40));
+        start();
+      })) {
+    return;
+  }
+  observer_.restarted(database());
+}
+
+// What befalls the program itself.
+void Simulation::disturb() {
+  loss_ = chance_.in(700) ? Loss::unsynced : Loss::nothing;
+  const std::int64_t dice = chance_.below(1'000);
+  if (dice < 60) {
+    disk_.crash_after(1 + chance_.below(60));
+  } else if (dice < 70) {
+    recover();
+  } else if (dice < 80) {
+    restart_gently();
+  } else if (dice < 110) {
+    edit();
+  } else if (dice < 114) {
+    count("standstills");
+    observer_.excuse();
+    clock_.pass(kMinute * chance_.between(2, 200));
+  } else if (dice < 124) {
+    count("clock steps");
+    observer_.excuse();
+    clock_.step_wall(kSecond * chance_.between(-100, 400));
+  }
+}
+
+void Simulation::step() {
+  const std::int64_t now = clock_.server();
+  app_.next_mood(now);
+  receiver_.next_mood(now);
+  if (chance_.in(550)) world_.mutate(now);
+  disturb();
+  pass_until(clock_.steady() + kSecond * chance_.between(3, 25));
+}
+
+void Simulation::quiet() {
+  calm_ = app_.calm = receiver_.calm = true;
+  disk_.crash_after(0);
+  setup_.orders = true;
+  observer_.excuse();
+  load();
+  pass_until(clock_.steady() +
+             kMinute * (receiver_.said_gone ? kSettleMinutesGone : kSettleMinutes));
+  observer_.begin_quiet();
+  pass_until(clock_.steady() + kMinute * kQuietMinutes);
+}
+
+void Simulation::live() {
+  start();
+  for (std::int64_t i = 0; i < steps_; ++i) step();
+  quiet();
+  engine_->save();
+  engine_.reset();
+  observer_.end();
+  Verdicts verdicts = judge(observer_, world_, receiver_, database(), kQuietMinutes);
+  outcome_.problems.insert(outcome_.problems.end(), verdicts.problems.begin(),
+                           verdicts.problems.end());
+  count("records", verdicts.records);
+  count("detections", verdicts.detections);
+}
+
+Outcome Simulation::run() {
+  disk_.ignore_syncs = lying_disk;
+  try {
+    live();
+  } catch (const std::exception& failure) {
+    outcome_.problems.push_back(std::string("the life ended early: ") + failure.what() + " (I20)");
+  }
+  outcome_.problems.insert(outcome_.problems.end(), observer_.problems().begin(),
+                           observer_.problems().end());
+  count("crash points", static_cast<std::int64_t>(disk_.points()));
+  count("mutations", world_.mutations());
+  count("faults", app_.faults());
+  count("requests", transport_.requests);
+  count("sends", transport_.sends);
+  count("deliveries", static_cast<std::int64_t>(receiver_.count()));
+  count("problems", static_cast<std::int64_t>(outcome_.problems.size()));
+  return std::move(outcome_);
+}
+
+}  // namespace triggerd::simulation

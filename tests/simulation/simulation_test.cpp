@@ -1,0 +1,44 @@
+// The whole engine through many lives, each from a seed: what it detected and delivered must follow
+// from what it was shown, whatever failed on the way.
+#include "simulation/simulation.h"
+
+#include <doctest/doctest.h>
+
+#include "checker/database_rules.h"
+
+namespace triggerd::simulation {
+namespace {
+
+constexpr std::int64_t kSteps = 120;
+
+void check_seeds(std::uint64_t first, std::uint64_t last) {
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    INFO(command_of(seed, kSteps));  // also when a failed check ends the program
+    Simulation simulation(seed, kSteps);
+    const Outcome outcome = simulation.run();
+    CHECK_MESSAGE(outcome.problems.empty(), command_of(seed, kSteps), ": ",
+                  checker::joined(outcome.problems, 5));
+    CHECK(outcome.counts.at("detections") > 20);
+    CHECK(outcome.counts.at("deliveries") > 20);
+  }
+}
+
+TEST_CASE("I1 to I15, I18 to I20: lives with faults, crashes, power cuts and edits, seeds 1 to 8") {
+  check_seeds(1, 8);
+}
+
+TEST_CASE("P13: the checker notices a disk that forgets what it was told to keep") {
+  Simulation simulation(1, kSteps);
+  simulation.lying_disk = true;
+  CHECK_FALSE(simulation.run().problems.empty());
+}
+
+TEST_CASE("a life is the same each time, so that its seed is enough to see it again") {
+  const Outcome one = Simulation(3, 40).run();
+  const Outcome other = Simulation(3, 40).run();
+  CHECK(one.counts == other.counts);
+  CHECK(one.counts.at("requests") > 100);
+}
+
+}  // namespace
+}  // namespace triggerd::simulation
