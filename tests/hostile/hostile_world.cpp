@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "end_to_end/state_reader.h"
+#include "checker/state_reader.h"
 #include "fakes/log_recorder.h"
 #include "triggerd/catalog/catalog.h"
 #include "triggerd/config/load.h"
@@ -151,7 +151,7 @@ void HostileWorld::poll(int answers) {
 
 std::vector<json> HostileWorld::rows(const std::string& sql) {
   engine_->save();
-  return end_to_end::query_state(directory_.file("triggerd.db"), sql);
+  return checker::query_state(directory_.file("triggerd.db"), sql);
 }
 
 std::string HostileWorld::state() {
