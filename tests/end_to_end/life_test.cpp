@@ -23,7 +23,7 @@ TEST_CASE("all 55 triggers detect and deliver exactly what the world showed (I1 
   options.pace = 40;
   LivingScene scene(options, Wait{180'000});
   scene.wait_for_baselines();
-  scene.wait_for_changes(1'500);
+  scene.wait_for_changes(3'000);
   scene.become_quiet();
   CHECK(scene.stop() == 0);
   scene.check_everything();
