@@ -217,6 +217,8 @@ void Dispatcher::take(Database& database, const Send& send, const SendEnd& end, 
   if (over && is_last(*run, *row)) finish_run(database, run->id, wall);
 }
 
+void Dispatcher::shift_waits(Millis by) { parts_->endpoints.shift(by); }
+
 void Dispatcher::forget(const Send& send) {
   if (parts_->flights.erase(key_of(send.attempt)) > 0) parts_->endpoints.abandoned(send.endpoint);
 }

@@ -110,6 +110,15 @@ WallTime Endpoints::behind_queue(Endpoint& endpoint, WallTime at, WallTime now) 
   return end;
 }
 
+void Endpoints::shift(Millis by) {
+  for (auto& [name, endpoint] : endpoints_) {
+    endpoint.paused_until += by;
+    endpoint.queue_end += by;
+  }
+  retries_at_ += by;
+  retry_queue_end_ += by;
+}
+
 void Endpoints::drop_idle(WallTime now) {
   std::erase_if(endpoints_, [&](const auto& entry) {
     return entry.second.in_flight == 0 && entry.second.paused_until <= now;

@@ -37,6 +37,8 @@ class Endpoints {
   void started(const std::string& endpoint, bool first_attempt);
   void ended(const std::string& endpoint, const SendEnd& end, Millis took, WallTime now);
   void abandoned(const std::string& endpoint);
+  // The wall clock was stepped: what is waited for is as far away as it was.
+  void shift(Millis by);
   // A new configuration: what stood still because of answers may be tried again.
   void forget_pauses();
 

@@ -14,6 +14,8 @@ namespace {
 // Answers taken in one turn's transaction; the rest waits a turn, so that commits stay short
 // (COM-15).
 constexpr Millis kIdleMax{1'000};
+// Smaller steps are the daily work of NTP.
+constexpr Millis kClockStepMin{2'000};
 
 }  // namespace
 
@@ -89,8 +91,22 @@ void Engine::Parts::set_aside(std::vector<HttpFinished>& finished) {
   }
 }
 
+// Runs wait by the wall clock, since they wait over restarts. One that is stepped back must not
+// make them wait for it (SCH-01).
+Millis Engine::Parts::take_clock_step(TurnTime time) {
+  const Millis step =
+      clock_seen ? (time.wall - clock_seen->wall) - (time.steady - clock_seen->steady) : Millis{0};
+  if (step > -kClockStepMin) return Millis{0};
+  log(LogLevel::warning, "the clock was stepped back", {{"milliseconds", -step.count()}});
+  database.begin();
+  shift_waiting_runs(database, time.wall, -step);
+  runs_changed = true;
+  return step;
+}
+
 void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
   const TurnTime time = now();
+  const Millis step = take_clock_step(time);
   for (auto& [ticket, end] : seams.spawner.ended()) {
     const auto found = spawn_sends.find(ticket);
     if (found == spawn_sends.end()) continue;
@@ -107,6 +123,8 @@ void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
   prepare_sends(time);
   keep_house(time);
   if (database.in_transaction()) database.commit();
+  if (step != Millis{0}) dispatcher.shift_waits(step);
+  clock_seen = time;
   ended.erase(ended.begin(), ended.begin() + static_cast<std::ptrdiff_t>(std::exchange(taken, 0)));
 }
 

@@ -25,6 +25,7 @@ struct Engine::Parts {
   void start_work();
   void take_finished(std::vector<HttpFinished> finished);
   void set_aside(std::vector<HttpFinished>& finished);
+  Millis take_clock_step(TurnTime time);
   void in_transaction(std::vector<HttpFinished>& finished);
   // engine_sends.cpp
   void take_sends(TurnTime time);
@@ -63,6 +64,8 @@ struct Engine::Parts {
   std::size_t taken = 0;                        // of them, those in the open transaction
   std::optional<WallTime> runs_due;             // when dispatch has something to do
   bool runs_changed = true;                     // look for due runs in this turn
+
+  std::optional<TurnTime> clock_seen;  // at the last commit
 
   bool draining = false;
   std::string stopped;  // why polling stands still

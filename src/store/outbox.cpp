@@ -93,6 +93,13 @@ std::optional<WallTime> next_run_at(Database& database) {
   return query.time(0);
 }
 
+void shift_waiting_runs(Database& database, WallTime now, Millis back) {
+  Query(database,
+        "UPDATE runs SET next_at = max(?1, next_at - ?2) WHERE state = 'waiting' AND next_at > ?1",
+        now, back.count())
+      .run();
+}
+
 std::optional<RunRow> read_run(Database& database, std::int64_t run) {
   RunRow row;
   {

@@ -372,6 +372,19 @@ TEST_CASE("SCH-01: a clock that is stepped back a day does not hold up sweeps") 
   CHECK(world.kinds_of("a") == Kinds{"removed"});
 }
 
+TEST_CASE("SCH-01: a clock that is stepped back by hours holds up no retry") {
+  SmallWorld world(one_trigger("app.list_items"));
+  world.pass(2 * kMinute);
+  world.app.hook_status = 500;
+  world.app.put("a", {{"name", "n"}});
+  world.pass(3 * kMinute);
+  REQUIRE(!world.app.hooks.empty());
+  world.clock.step_wall(-5 * 60 * kMinute);
+  world.app.hook_status = 200;
+  world.pass(10 * kMinute);
+  CHECK(world.app.delivered.size() == 1);
+}
+
 TEST_CASE("DSP-14, P11: a full outbox pauses polling and loses nothing") {
   std::string text = one_trigger("app.list_items");
   text.replace(text.find("accounts:"), 0, "engine: {outbox_max: 100}\n");

@@ -72,6 +72,8 @@ class Dispatcher {
   // How a send ended; decides retry, dead letter, or on to the next step. May be called again with
   // the same end when the transaction around it failed.
   void take(Database& database, const Send& send, const SendEnd& end, WallTime wall);
+  // The wall clock was stepped by so much; stored times were shifted likewise.
+  void shift_waits(Millis by);
   // A send whose transaction was not committed: it never happened.
   void forget(const Send& send);
 

@@ -49,6 +49,8 @@ struct RunRow {
 std::vector<std::int64_t> due_runs(Database& database, WallTime now,
                                    const std::vector<std::int64_t>& busy, std::size_t most);
 std::optional<WallTime> next_run_at(Database& database);  // when the next waiting run is due
+// The wall clock was stepped back by so much: runs wait no longer for it than they did.
+void shift_waiting_runs(Database& database, WallTime now, Millis back);
 std::optional<RunRow> read_run(Database& database, std::int64_t run);
 // After a crash: steps that were `sending` wait again; their attempt rows end as "interrupted".
 std::int64_t recover_runs(Database& database, WallTime now);
