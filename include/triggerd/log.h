@@ -26,6 +26,9 @@ struct LogField {
 // `fact` is a constant sentence ("poll failed"), so that equal facts can be counted and
 // rate-limited; what varies goes into the fields. Control characters in fields are escaped by the
 // writer.
+// Under which the action `log` writes its lines: none of them is left out when there are many.
+inline constexpr std::string_view kActionFact = "event";
+
 void log(LogLevel level, std::string_view fact, std::initializer_list<LogField> fields = {});
 
 }  // namespace triggerd

@@ -23,8 +23,9 @@ struct ConnectorFile {
 // Reads `connector: NAME` alone; nothing when the file cannot be used at all.
 std::optional<ConnectorFile> open_file(const CatalogFile& file, CatalogLoad& load) {
   load.texts[file.path] = file.text;
+  const std::size_t before = load.problems.size();
   std::optional<YamlDocument> document = parse_yaml(file.path, file.text, load.problems);
-  if (!document) return std::nullopt;
+  if (!document || load.problems.size() > before) return std::nullopt;
   const YamlNode* name = document->root.find("connector");
   if (name == nullptr || name->kind != YamlNode::Kind::scalar || name->text.empty() ||
       name->text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos) {

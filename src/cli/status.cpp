@@ -11,6 +11,7 @@
 #include "cli/state_place.h"
 #include "cli/table_text.h"
 #include "engine/config_notes.h"
+#include "os/control_client.h"
 #include "os/signals.h"
 #include "triggerd/json_text.h"
 #include "triggerd/store/listings.h"
@@ -60,13 +61,21 @@ std::string refusal_text(Database& database) {
   return text;
 }
 
+// The running daemon knows best: with a full disk the database cannot say it.
+std::string standing_reason(Database& database, const std::string& directory) {
+  constexpr std::chrono::milliseconds kWait{1'000};
+  const auto line = control_call(directory + "/control", R"({"command":"standing"})", kWait);
+  const auto answer = line ? parse_json(*line) : Failure<JsonProblem>(JsonProblem{});
+  if (answer && answer->is_object()) return answer->value("message", "");
+  return read_setting(database, "stopped").value_or("");
+}
+
 void print_head(Database& database, const std::string& directory) {
   const std::string holder = OwnerLock::holder(directory);
   std::cout << (holder.empty() ? "no daemon is running" : "running: " + holder) << '\n';
-  const std::optional<std::string> stopped = read_setting(database, "stopped");
-  if (stopped && !stopped->empty()) {
-    std::cout << coloured("polling pauses: " + *stopped, 31) << '\n';
-  }
+  const std::string stopped = holder.empty() ? read_setting(database, "stopped").value_or("")
+                                             : standing_reason(database, directory);
+  if (!stopped.empty()) std::cout << coloured("polling pauses: " + stopped, 31) << '\n';
   const std::string refused = refusal_text(database);
   if (!refused.empty()) std::cout << coloured(refused, 31) << '\n';
 }

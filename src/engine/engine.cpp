@@ -160,6 +160,8 @@ void Engine::save() {
 
 nlohmann::json Engine::operate(const nlohmann::json& command) {
   Parts& parts = *parts_;
+  // Not from the database: what cannot be written cannot say so there.
+  if (command.value("command", "") == "standing") return {{"ok", true}, {"message", parts.stopped}};
   const TurnTime time = parts.now();
   OperatorAnswer answer;
   try {

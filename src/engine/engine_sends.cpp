@@ -47,7 +47,7 @@ void Engine::Parts::start_sends() {
       end.reason = std::move(missing->reason);
       ended.emplace_back(std::move(send), std::move(end));
     } else if (auto* line = std::get_if<LogSend>(&send.what)) {
-      log(LogLevel::info, "event",
+      log(LogLevel::info, kActionFact,
           {{"trigger", line->trigger}, {"record", line->key}, {"message", line->message}});
       SendEnd end;
       end.end = SendClass::succeeded;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr Millis kSaveEvery{1'000};
 constexpr Millis kWatchEvery{10'000};
+constexpr Millis kWatchGrace{2 * 60'000};
 constexpr Millis kCleanEvery{60'000};
 constexpr Millis kPlanEvery{60'000};
 // The wait between tries to write doubles while the disk comes and goes.
@@ -38,6 +39,8 @@ void Engine::Parts::keep_house(TurnTime time) {
       check_outbox();
     }
   }
+  // What was late because nothing ran comes back by itself first.
+  if (next_watch == SteadyTime{}) next_watch = time.steady + kWatchGrace;
   if (time.steady >= next_watch) {
     next_watch = time.steady + kWatchEvery;
     poller.watch(time);
@@ -123,6 +126,7 @@ bool Engine::Parts::storage_back(TurnTime time) {
   database.commit();
   poller.follow(table, gates, time);
   runs_changed = true;
+  next_watch = SteadyTime{};
   if (waiting_config == nullptr) return true;
   for (const Problem& problem : apply(std::exchange(waiting_config, nullptr))) {
     log(LogLevel::error, "configuration is refused",

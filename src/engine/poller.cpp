@@ -67,17 +67,18 @@ bool Poller::take_from_group(TurnGroup& group, StreamId id, TurnTime now) {
 void Poller::take_turn(TurnGroup& group, TurnTime now) {
   // What the last turn had no room for is not added to this one.
   group.left = group.per_turn;
+  // Half of the turn belongs to those longest unpolled, however many parents change.
+  const std::int64_t kept = group.per_turn / 2;
   std::vector<StreamId> urgent;
   urgent.swap(group.urgent);
   for (const StreamId id : urgent) {
     Stream* stream = table_->find(id);
     if (stream == nullptr) continue;
-    if (group.left <= 0) {
+    if (group.left > kept && take_from_group(group, id, now)) {
+      stream->urgent = false;
+    } else {
       group.urgent.push_back(id);
-      continue;
     }
-    stream->urgent = false;
-    take_from_group(group, id, now);
   }
   take_fresh(group, now);
   for (std::size_t looked = group.order.size(); looked > 0 && group.left > 0; --looked) {

@@ -197,8 +197,10 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
   if (stream.in_turns && failure.status == 404) {
     // What it hangs on is gone; the parent's own removal, once it is confirmed, ends this stream.
     row.health = "gone";
-    stream.not_before = now.steady + stream.parts->trigger->every * kTurnsUntilGoneIsAskedAgain;
+    const Millis wait = stream.parts->trigger->every * kTurnsUntilGoneIsAskedAgain;
+    stream.not_before = now.steady + wait;
     note(stream, now);
+    stream.row.next_poll = std::max(*stream.row.next_poll, now.wall + wait);
     return;
   }
   ++row.failures;

@@ -32,7 +32,7 @@ void Poller::note(Stream& stream, TurnTime now) {
   if (!stream.in_turns && schedule_.has(key)) {
     stream.row.next_poll = now.wall + (schedule_.promised(key) - now.steady);
   } else if (stream.in_turns) {
-    stream.row.next_poll = now.wall + cover_of(stream);
+    stream.row.next_poll = now.wall + cover_of(stream) * 2;
   }
   stream.dirty = true;
   dirty_.insert(static_cast<std::int64_t>(stream.row.id));
@@ -57,8 +57,8 @@ std::size_t Poller::save_notes(Database& database, std::size_t most) {
 // When the stream was to be polled next, as far as it is promised.
 std::optional<WallTime> Poller::promise_of(const Stream& stream, TurnTime now) const {
   if (stream.in_turns) {
-    // A fan-out that has grown since takes longer to come round: that is its promise now.
-    // Streams whose parent changed go first, so that the others may wait for a second round.
+    // A fan-out that has grown since takes longer to come round: that is its promise now. Half of
+    // each turn may go to streams whose parent changed.
     if (!stream.row.last_poll) return std::nullopt;
     return *stream.row.last_poll + cover_of(stream) * 2;
   }

@@ -113,6 +113,7 @@ void StreamTable::mark_urgent(StreamId parent, const std::vector<std::string>& k
     Stream* stream = find(id);
     if (stream == nullptr || stream->urgent || !changed.contains(stream->row.parent_key)) continue;
     stream->urgent = true;
+    if (stream->row.health == "gone") stream->not_before = {};  // it may be there again
     group_of(*stream).urgent.push_back(id);
   }
 }

@@ -24,6 +24,8 @@ struct Stop {};
 // stopped at the depth limit before any library recurses.
 class TreeBuilder final : public YAML::EventHandler {
  public:
+  std::size_t twice = 0;  // problems that are only keys that stand twice
+
   TreeBuilder(const std::string& file, std::string_view text, std::vector<Problem>& problems)
       : file_(file), problems_(problems) {
     for (std::size_t at = 0; at != std::string_view::npos;) {
@@ -160,6 +162,7 @@ class TreeBuilder final : public YAML::EventHandler {
       problem.what = "merge keys (<<) are not allowed";
       problem.hint = "write the members out";
     } else if (!open.keys.insert(key.text).second) {
+      ++twice;
       problem.what = "`" + key.text + "` stands here twice";
       problem.hint = "the first one is on line " + std::to_string(line_of(open.node, key.text));
     } else {
@@ -229,10 +232,9 @@ std::optional<YamlDocument> parse_yaml(std::string file, std::string text,
          too_deep ? "nested too deeply" : "not valid YAML: " + parse_sentence(error.msg),
          parse_advice(text, place.line, error.msg)});
   }
-  if (!found.empty()) {
-    problems.insert(problems.end(), found.begin(), found.end());
-    return std::nullopt;
-  }
+  problems.insert(problems.end(), found.begin(), found.end());
+  // A key that stands twice hides nothing else: the rest of the file is looked at all the same.
+  if (found.size() != builder.twice) return std::nullopt;
   YamlNode root = builder.take_root();
   return YamlDocument{std::move(file), std::move(text), std::move(root)};
 }

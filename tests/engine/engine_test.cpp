@@ -348,43 +348,6 @@ TEST_CASE("a backfill makes an event of every record, once") {
   CHECK(world.app.delivered.size() == 7);
 }
 
-TEST_CASE("SCH-01, SCH-02: steps of the wall clock neither bunch nor stop polls") {
-  SmallWorld world(one_trigger("app.list_items"));
-  world.pass(2 * kMinute);
-  for (const Millis step : {Millis{-86'400'000}, Millis{86'400'000LL * 400}}) {
-    const std::size_t before = world.http->requests.size();
-    world.clock.step_wall(step);
-    world.pass(10 * kMinute);
-    const std::size_t polls = world.http->requests.size() - before;
-    CHECK(polls >= 9);
-    CHECK(polls <= 11);
-  }
-}
-
-TEST_CASE("SCH-01: a clock that is stepped back a day does not hold up sweeps") {
-  SmallWorld world(one_trigger("app.search_items"));
-  world.app.put("a", {{"name", "A"}});
-  world.app.put("b", {{"name", "B"}});
-  world.pass(2 * kMinute);
-  world.clock.step_wall(Millis{-86'400'000});
-  world.app.erase("a");
-  world.pass(30 * kMinute);
-  CHECK(world.kinds_of("a") == Kinds{"removed"});
-}
-
-TEST_CASE("SCH-01: a clock that is stepped back by hours holds up no retry") {
-  SmallWorld world(one_trigger("app.list_items"));
-  world.pass(2 * kMinute);
-  world.app.hook_status = 500;
-  world.app.put("a", {{"name", "n"}});
-  world.pass(3 * kMinute);
-  REQUIRE(!world.app.hooks.empty());
-  world.clock.step_wall(-5 * 60 * kMinute);
-  world.app.hook_status = 200;
-  world.pass(10 * kMinute);
-  CHECK(world.app.delivered.size() == 1);
-}
-
 TEST_CASE("DSP-14, P11: a full outbox pauses polling and loses nothing") {
   std::string text = one_trigger("app.list_items");
   text.replace(text.find("accounts:"), 0, "engine: {outbox_max: 100}\n");
