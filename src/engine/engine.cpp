@@ -160,14 +160,18 @@ void Engine::save() {
 
 nlohmann::json Engine::operate(const nlohmann::json& command) {
   Parts& parts = *parts_;
+  const auto text = [&command](const char* name) {
+    const auto found = command.is_object() ? command.find(name) : command.end();
+    return found != command.end() && found->is_string() ? found->get<std::string>() : std::string{};
+  };
   // Not from the database: what cannot be written cannot say so there.
-  if (command.value("command", "") == "standing") return {{"ok", true}, {"message", parts.stopped}};
+  if (text("command") == "standing") return {{"ok", true}, {"message", parts.stopped}};
   const TurnTime time = parts.now();
   OperatorAnswer answer;
   try {
     parts.database.begin();
     parts.poller.save_notes(parts.database, SIZE_MAX);
-    parts.poller.close_walks(parts.database, command.value("trigger", ""), time.wall);
+    parts.poller.close_walks(parts.database, text("trigger"), time.wall);
     answer = run_operator_command(parts.database, *parts.config, command, time.wall);
     parts.database.commit();
   } catch (const StoreFailure& failure) {

@@ -117,7 +117,8 @@ OperatorAnswer change_runs(Database& database, const Config& config, const std::
       hash = trigger.steps_hash;
       for (const Step& step : trigger.steps) ids.push_back(step.id);
     }
-    const bool today = command.value("current", false);
+    const auto current_steps = command.find("current");
+    const bool today = current_steps != command.end() && *current_steps == true;
     return count_answer(retry_dead(database, selector, today, current, now), "wait again", true);
   }
   if (name == "dead-drop") return count_answer(drop_dead(database, selector, now), "dropped", true);

@@ -251,6 +251,21 @@ TEST_CASE("REL-02: an answer that arrives after a rebaseline is dropped") {
   CHECK(world.events().empty());
 }
 
+TEST_CASE("a command that is no object, or of wrong types, is refused and harms nothing") {
+  SmallWorld world(one_trigger("app.list_items"));
+  for (const char* text :
+       {"[]", "5", "null", R"({"command":5})", R"({"command":"pause","trigger":7})",
+        R"({"command":"dead-retry","selector":"all","current":"yes"})"}) {
+    CAPTURE(text);
+    const nlohmann::json answer = world.engine->operate(nlohmann::json::parse(text));
+    CHECK(answer.at("ok").is_boolean());
+    CHECK(answer.at("message").is_string());
+  }
+  world.app.put("a", {{"name", "n"}});
+  world.pass(2 * kMinute);
+  CHECK(world.view("status").size() == 1);
+}
+
 TEST_CASE("SCH-14: a paused trigger resumes from its cursor") {
   SmallWorld world(one_trigger("app.search_items"));
   world.app.put("a", {{"name", "A"}});
