@@ -20,6 +20,8 @@ constexpr Millis kDateStep{1000};
 // nothing.
 constexpr Millis kClockSkewMax{5 * 60'000};
 
+using Moment = std::optional<WallTime>;
+
 // Reads the records of one page in order; what an earlier record of the page left is known to the
 // later ones.
 class PageReading {
@@ -36,6 +38,7 @@ class PageReading {
   bool is_settled(const Seen& row, const Record& record) const;
   bool is_stale(const Seen& row, const Record& record) const;
   bool is_plausible(WallTime stamp) const;
+  bool created_since(const Moment& created, const Moment& moment, Millis margin) const;
   bool fires_at_first_sight(const Record& record) const;
   bool is_another(const Seen& tombstone, const Record& record) const;
 
@@ -81,20 +84,20 @@ bool PageReading::is_stale(const Seen& row, const Record& record) const {
          is_plausible(*row.updated);
 }
 
+bool PageReading::created_since(const Moment& created, const Moment& moment, Millis margin) const {
+  return moment && created && *created >= *moment + margin && is_plausible(*created);
+}
+
 bool PageReading::fires_at_first_sight(const Record& record) const {
-  const auto created_since = [&](const std::optional<WallTime>& moment, Millis margin) {
-    return moment && record.created && *record.created >= *moment + margin &&
-           is_plausible(*record.created);
-  };
   switch (mode_.mode) {
     case PollMode::baseline:
-      return created_since(mode_.t0, kDateStep);
+      return created_since(record.created, mode_.t0, kDateStep);
     case PollMode::backfill:
       return true;
     case PollMode::normal: {
       const bool window_moved =
           record.at && mode_.previous_window_end && *record.at >= *mode_.previous_window_end;
-      return !window_moved || created_since(mode_.previous_walk, Millis{0});
+      return !window_moved || created_since(record.created, mode_.previous_walk, Millis{0});
     }
   }
   return true;
@@ -211,7 +214,9 @@ void PageReading::again(const Seen& row, Seen next, const Version& version) {
     differs = !changes.empty();
   }
   // The baseline makes no events for what it took as known, also when that moves while it is read.
-  const bool silent = mode_.mode == PollMode::baseline && row.n == 0;
+  // A record that had events before the stream began anew is known all the same.
+  const bool silent = mode_.mode == PollMode::baseline &&
+                      (row.n == 0 || !created_since(row.created, mode_.t0, kDateStep));
   if (differs && !silent) {
     const Seen before = row;  // `row` may lie in the rows that detect() writes to
     detect(std::move(next), DetectionKind::changed, version, &before, std::move(changes));

@@ -53,6 +53,18 @@ TEST_CASE("a record that changes while the baseline is read stays known without 
   CHECK(kinds_of(stream.poll({R"({"id":"a","v":3})"})) == "changed a n1");
 }
 
+TEST_CASE("P9 a record that had events is taken as known again when its stream begins anew") {
+  PolledStream stream;
+  stream.baseline({R"({"id":"a","v":1})"});
+  CHECK(kinds_of(stream.poll({R"({"id":"a","v":2})"})) == "changed a n1");
+  // What a new beginning leaves of it: its number, and that it is no longer known.
+  stream.seen.at("a").gone = WallTime{};
+  stream.mode.t0 = second(1000);
+  CHECK(kinds_of(stream.baseline({R"({"id":"a","v":3})"})).empty());
+  CHECK(kinds_of(stream.baseline({R"({"id":"a","v":4})"})).empty());
+  CHECK(kinds_of(stream.poll({R"({"id":"a","v":5})"})) == "changed a n2");
+}
+
 TEST_CASE("P1 a page that is read again yields nothing") {
   PolledStream stream;
   CHECK(kinds_of(stream.poll({R"({"id":"a","v":1})", R"({"id":"b","v":1})"})) ==
