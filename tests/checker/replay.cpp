@@ -30,9 +30,11 @@ struct Course {
   std::string common;
   std::optional<std::int64_t> stamp, created;
   std::int64_t gone_at = 0;
+  std::size_t used_before = 0;  // when the stream began anew
 
   auto order() const {
-    return std::tie(used, known, gone, state, missing, rule, common, stamp, created, gone_at);
+    return std::tie(used, known, gone, state, missing, rule, common, stamp, created, gone_at,
+                    used_before);
   }
   bool operator<(const Course& other) const { return order() < other.order(); }
 };
@@ -48,6 +50,12 @@ class Replay {
   void see(Courses& courses, const Sight& sight) const {
     Courses next;
     for (const Course& course : courses) {
+      if (sight.forgotten) {
+        Course anew;
+        anew.used = anew.used_before = course.used;
+        next.insert(anew);
+        continue;
+      }
       if (!sight.certain) next.insert(course);
       if (sight.asked) {
         add_asked(next, course, sight);
@@ -116,7 +124,7 @@ class Replay {
     if (sight.created) course.created = sight.created;
     const bool same =
         course.rule == sight.rule ? course.state == sight.state : course.common == sight.common;
-    if (same || (sight.baseline && course.used == 0)) {
+    if (same || (sight.baseline && course.used == course.used_before)) {
       keep(next, course, sight, false);
     } else if (fits(course, "changed", sight)) {
       keep(next, course, sight, true);

@@ -21,6 +21,7 @@ struct Sight {
   bool certain = true;         // the answer was taken in
   bool may_be_silent = false;  // taking it as known or unchanged is right, too
   bool baseline = false;       // of the first walk
+  bool forgotten = false;      // no sight: the stream forgot everything, and begins anew
   bool may_fire = true;  // in the baseline: it was made after the start, so an event is right, too
 
   // What only a world that is known exactly can say; read with ReplayRules::sharp.

@@ -84,7 +84,6 @@ operations:
 
 namespace {
 
-constexpr std::size_t kPage = 5;
 constexpr std::int64_t kSecond = 1'000;
 constexpr const char* kBase = "https://app.example";
 
@@ -182,7 +181,7 @@ HttpReply App::answer(const HttpRequest& request, std::int64_t now, Answer& note
   if (reply.failure == HttpFailure::none && reply.status == 0) {
     const std::int64_t at = note.damage == "stale" ? now - chance_.between(1, 400) * kSecond : now;
     if (name == "items" || name == "members") reply = list(asked, name, at, note);
-    if (name == "orders") reply = orders(at, note);
+    if (name == "orders") reply = orders(asked, at, note);
     if (name == "slots") reply = slots(at, note);
     if (name == "item") reply = single("items", key, at, note);
     if (name == "card") reply = single("cards", key, at, note);
@@ -269,6 +268,7 @@ HttpReply App::list(const Asked& asked, const std::string& name, std::int64_t at
   }
   std::sort(chosen.begin(), chosen.end(),
             [](const json& a, const json& b) { return place_of(a) < place_of(b); });
+  const std::size_t size = std::stoul(asked.query.at("limit"));
   const bool endless = note.cursor.starts_with("endless");
   // What an endless list repeats is its end.
   const std::string from = endless ? "" : note.cursor.substr(0, note.cursor.rfind('#'));
@@ -280,7 +280,7 @@ HttpReply App::list(const Asked& asked, const std::string& name, std::int64_t at
       before = record;
       continue;
     }
-    if (records.size() == kPage) {
+    if (records.size() == size) {
       next = place_of(records.back()) + "#" + std::to_string(++cursors_);
       break;
     }
@@ -296,11 +296,12 @@ HttpReply App::list(const Asked& asked, const std::string& name, std::int64_t at
   return page(std::move(body), name, note);
 }
 
-HttpReply App::orders(std::int64_t at, Answer& note) {
+HttpReply App::orders(const Asked& asked, std::int64_t at, Answer& note) {
+  const std::size_t size = std::stoul(asked.query.at("limit"));
   const auto all = world_.records("orders").all_shown(at);
   const std::size_t skip = note.cursor.empty() ? 0 : std::stoul(note.cursor);
   json records = json::array();
-  for (std::size_t i = skip; i < all.size() && records.size() < kPage; ++i) {
+  for (std::size_t i = skip; i < all.size() && records.size() < size; ++i) {
     records.push_back(all[i].second);
   }
   if (note.damage == "doubled" && skip > 0 && skip <= all.size()) {
@@ -309,7 +310,7 @@ HttpReply App::orders(std::int64_t at, Answer& note) {
   note.next = "by count";
   HttpReply reply = page({{"orders", records}}, "orders", note);
   std::size_t given = note.shown.size() + (note.odd ? 1 : 0);
-  note.may_end = note.understood && given < kPage;
+  note.may_end = note.understood && given < size;
   note.next = std::to_string(skip + given);
   return reply;
 }

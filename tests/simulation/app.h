@@ -26,6 +26,7 @@ struct Answer {
   std::optional<std::int64_t> since;  // the bound that was asked for
   std::int64_t served = 0;            // the app's time
   std::string damage;                 // what was wrong with it; empty: nothing
+  bool outdated = false;              // its stream was begun anew since it was asked for
   bool understood = false;            // a page, or that there is none, in full
   bool odd = false;                   // a record in it cannot be used
   bool may_end = false;               // the walk may end with it
@@ -54,7 +55,7 @@ class App {
   static Asked read_url(const std::string& url);
   std::string damage_of(const Answer& note, std::int64_t now);
   HttpReply list(const Asked& asked, const std::string& name, std::int64_t at, Answer& note);
-  HttpReply orders(std::int64_t at, Answer& note);
+  HttpReply orders(const Asked& asked, std::int64_t at, Answer& note);
   HttpReply slots(std::int64_t at, Answer& note);
   HttpReply single(const std::string& collection, const std::string& key, std::int64_t at,
                    Answer& note);

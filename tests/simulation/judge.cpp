@@ -77,22 +77,36 @@ Sight sight_of(const std::string& collection, const Learnt& learnt, const json& 
 
 using Sights = std::map<std::string, std::vector<std::pair<std::int64_t, Sight>>>;
 
+// Whether it stands among what the stream knows after the last time it forgot everything.
+bool is_known(const std::vector<std::pair<std::int64_t, Sight>>& list,
+              const std::vector<Detected>* detected, std::int64_t before) {
+  std::int64_t forgotten_at = 0;
+  bool met = false;
+  for (const auto& [at, sight] : list) {
+    if (sight.forgotten) {
+      forgotten_at = sight.wall;
+      met = false;
+    }
+    met = met || sight.present;
+  }
+  bool removed = false;
+  for (const Detected& one : detected == nullptr ? std::vector<Detected>{} : *detected) {
+    if (one.wall >= forgotten_at && one.wall < before) removed = one.found.kind == "removed";
+  }
+  return met && !removed;
+}
+
 void add_missing(Sights& sights, const Learnt& end, const DetectedByKey& detected) {
   std::size_t known = 0;
   for (const auto& [key, list] : sights) {
     const auto found = detected.find(key);
-    bool removed = false;
-    if (found != detected.end()) {
-      for (const Detected& one : found->second) {
-        if (one.wall < end.wall - kStepsMs) removed = one.found.kind == "removed";
-      }
-    }
-    if (!removed) ++known;
+    const auto* own = found == detected.end() ? nullptr : &found->second;
+    if (is_known(list, own, end.wall - kStepsMs)) ++known;
   }
   Sight missing;
   missing.certain = end.certain;
   missing.wall = end.wall;
-  missing.small = known >= 10 && end.met.size() * 2 < known + 2;
+  missing.small = end.odd || (known >= 10 && end.met.size() * 2 < known + 2);
   for (auto& [key, list] : sights) {
     if (!end.met.contains(key)) list.emplace_back(end.at, missing);
   }
@@ -109,8 +123,18 @@ Sights sights_of(const std::string& name, const StreamLog& log, const DetectedBy
         }
         break;
       case Learnt::Kind::sweep_end:
-        if (learnt.counts) add_missing(sights, learnt, detected);
+        // Where the app is asked about each record before it counts as removed, its lack may count.
+        if (learnt.counts && (!learnt.odd || collection == "items")) {
+          add_missing(sights, learnt, detected);
+        }
         break;
+      case Learnt::Kind::forgotten: {
+        Sight sight;
+        sight.forgotten = true;
+        sight.wall = learnt.wall;
+        for (auto& [key, list] : sights) list.emplace_back(learnt.at, sight);
+        break;
+      }
       case Learnt::Kind::direct_read: {
         Sight sight;
         sight.asked = true;
@@ -127,6 +151,7 @@ Sights sights_of(const std::string& name, const StreamLog& log, const DetectedBy
 
 std::string sight_text(const Sight& sight) {
   std::string text = sight.present ? "shown " + sight.text : "not in a sweep";
+  if (sight.forgotten) text = "forgotten, as the operator asked";
   if (sight.asked) text = sight.present ? "asked for: there" : "asked for: gone";
   if (sight.baseline) text += " (baseline)";
   if (!sight.certain) text += " (perhaps not taken in)";

@@ -30,6 +30,7 @@ void Observer::settle_end(StreamLog& stream) {
 }
 
 void Observer::served(const Answer& answer) {
+  if (answer.outdated) return;
   StreamLog& stream = streams_[answer.stream];
   if (!answer.asked.empty()) {
     settle_end(stream);
@@ -59,6 +60,7 @@ void Observer::begin_walk(StreamLog& stream, const Answer& answer) {
   stream.open = stream.excused = false;
   stream.sweep = !answer.since;
   stream.clean = true;
+  stream.odd = false;
   ++stream.walks;
 }
 
@@ -91,6 +93,7 @@ void Observer::taken(const Answer& answer, std::int64_t wall, SteadyTime now, in
   if (answer.retry_wait && certain) {
     wait_until_ = std::max(wait_until_.value_or(now), now + Millis{*answer.retry_wait});
   }
+  if (answer.outdated) return;
   if (!answer.understood) {
     stream.clean = false;
     stream.excused = true;
@@ -126,7 +129,7 @@ void Observer::take_page(StreamLog& stream, const Answer& answer, Learnt learnt)
     if (answer.server) stamp = std::min(stamp, *answer.server);
     stream.newest = std::max(stream.newest.value_or(stamp), stamp);
   }
-  if (answer.odd) stream.clean = false;
+  if (answer.odd) stream.odd = true;
   if (answer.bad_cursor) stream.excused = true;
   stream.cursors_done.insert(answer.cursor);
   if (!answer.next.empty()) stream.cursors_given.insert(answer.next);
@@ -137,6 +140,7 @@ void Observer::take_page(StreamLog& stream, const Answer& answer, Learnt learnt)
   end.kind = Learnt::Kind::sweep_end;
   end.shown.clear();
   end.met = stream.met;
+  end.odd = stream.odd;
   stream.pending_end = stream.learnt.size();
   stream.pending_clean = stream.clean;
   stream.learnt.push_back(std::move(end));
@@ -147,6 +151,35 @@ void Observer::excuse() {
   for (auto& [name, stream] : streams_) stream.excused = true;
 }
 
+void Observer::begin_anew(StreamLog& stream, std::int64_t at) {
+  settle_end(stream);
+  Learnt learnt;
+  learnt.kind = Learnt::Kind::forgotten;
+  learnt.at = learnt.wall = at;
+  stream.learnt.push_back(std::move(learnt));
+  stream.active = stream.open = stream.clean = false;
+  stream.excused = true;
+  stream.t0.reset();
+  stream.t0_candidates.clear();
+  stream.watermark.reset();
+  stream.newest.reset();
+}
+
+void Observer::look_for_new_beginnings(const std::string& database, std::int64_t at) {
+  for (const json& row : checker::query_state(
+           database, "SELECT trigger, trigger || ' ' || item AS name, generation FROM streams")) {
+    const std::string name = row.at("name").get<std::string>();
+    const auto generation = row.at("generation").get<std::int64_t>();
+    const auto [known, added] = generations_.emplace(name, generation);
+    if (generation == known->second) continue;
+    known->second = generation;
+    // Without being asked for, it is a loss, and the rest of the checks will say so.
+    if (row.at("trigger") != asked_anew_) continue;
+    begin_anew(streams_[name], at);
+    stored_watermarks_.erase(name);
+  }
+}
+
 void Observer::begin_quiet() {
   for (auto& [name, stream] : streams_) stream.sweeps = stream.walks = 0;
 }
@@ -155,8 +188,9 @@ void Observer::end() {
   for (auto& [name, stream] : streams_) settle_end(stream);
 }
 
-void Observer::restarted(const std::string& database) {
+void Observer::restarted(const std::string& database, std::int64_t at) {
   excuse();
+  look_for_new_beginnings(database, at);
   // A walk that is resumed shows no removals.
   for (auto& [name, stream] : streams_) {
     stream.clean = false;

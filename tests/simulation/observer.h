@@ -19,7 +19,7 @@ namespace triggerd::simulation {
 
 // One thing that a stream learnt.
 struct Learnt {
-  enum class Kind { page, sweep_end, direct_read };
+  enum class Kind { page, sweep_end, direct_read, forgotten };
   Kind kind = Kind::page;
   std::int64_t at = 0, wall = 0;
   bool certain = true;  // false: the program died in the turn that took it
@@ -30,6 +30,7 @@ struct Learnt {
   std::string key;            // of a direct read
   std::set<std::string> met;  // by the sweep
   bool counts = false;        // the sweep shows what is missing
+  bool odd = false;           // but for a record in it that has no key
 };
 
 struct StreamLog {
@@ -48,7 +49,7 @@ struct StreamLog {
   std::optional<std::size_t> pending_end;  // index in `learnt`: it ended there unless it goes on
   bool pending_clean = false;
   bool open = false;  // its last page named another one
-  bool sweep = false, clean = false, excused = false;
+  bool sweep = false, clean = false, odd = false, excused = false;
 };
 
 class Observer {
@@ -59,9 +60,13 @@ class Observer {
   // An answer was given to the engine in a turn that came to its end, or did not.
   void taken(const Answer& answer, std::int64_t wall, SteadyTime now, int rule, bool certain);
   // The program started again on this database.
-  void restarted(const std::string& database);
+  void restarted(const std::string& database, std::int64_t at);
   // Walks may be given up and waits be forgotten: the configuration or the clock was changed.
   void excuse();
+  // The operator asked that a trigger begin anew, and whether it does stands in the database; what
+  // was asked for before is of no use then.
+  void asked_anew(const std::string& trigger) { asked_anew_ = trigger; }
+  void look_for_new_beginnings(const std::string& database, std::int64_t at);
   void begin_quiet();
   void end();
 
@@ -73,13 +78,15 @@ class Observer {
   void begin_walk(StreamLog& stream, const Answer& answer);
   void go_on(StreamLog& stream, const Answer& answer);
   void take_page(StreamLog& stream, const Answer& answer, Learnt learnt);
+  void begin_anew(StreamLog& stream, std::int64_t at);
   void check_watermark(const std::string& name, const json& row);
 
   std::map<std::string, StreamLog> streams_;
   std::vector<std::string> problems_;
   std::deque<SteadyTime> polls_;
   std::optional<SteadyTime> wait_until_;
-  std::map<std::string, std::int64_t> stored_watermarks_;
+  std::map<std::string, std::int64_t> stored_watermarks_, generations_;
+  std::string asked_anew_;
 };
 
 }  // namespace triggerd::simulation

@@ -25,6 +25,12 @@ SecretSources secrets() {
   return sources;
 }
 
+// One life of so many is crowded.
+constexpr std::uint64_t kCrowded = 4;
+constexpr Size kCrowd{.population_max = 120, .changes_max = 160};
+// A life that needs more never ends.
+constexpr std::int64_t kTurnsMax = 2'000, kTurnsPerSecondMax = 100;
+
 std::string trigger_text(const std::string& name, const std::string& operation, int every,
                          const std::string& more) {
   return "  " + name + ":\n    poll: app." + operation +
@@ -53,9 +59,10 @@ std::string command_of(std::uint64_t seed, std::int64_t steps) {
 Simulation::Simulation(std::uint64_t seed, std::int64_t steps)
     : seed_(seed),
       steps_(steps),
+      crowded_(seed % kCrowded == 0),
       chance_(seed),
       clock_(wall_from_ms(kStart)),
-      world_(chance_, kStart),
+      world_(chance_, kStart, crowded_ ? kCrowd : Size{}),
       app_(chance_, world_),
       receiver_(chance_),
       transport_(clock_, chance_, app_, receiver_) {
@@ -78,13 +85,17 @@ std::string Simulation::configuration() const {
   std::string text =
       "version: 1\naccounts:\n  main:\n    connector: app\n    auth: {token: \"${env:TOKEN}\"}\n"
       "triggers:\n";
-  text += trigger_text("items", "search_items", 1,
-                       setup_.wide ? "    watch: [/name, /note]\n" : "    watch: [/name]\n");
-  const std::string all = "    remember: record\n";
+  // What is no crowd for this app must not be held as a flood.
+  const std::string crowd = crowded_ ? "    hold_above: 100000\n" : "";
+  const std::string page = crowd + (crowded_ ? "    params: {limit: 50}\n" : "");
+  text +=
+      trigger_text("items", "search_items", 1,
+                   page + (setup_.wide ? "    watch: [/name, /note]\n" : "    watch: [/name]\n"));
+  const std::string all = page + "    remember: record\n";
   text += trigger_text("members", "list_members", setup_.every, all);
-  text += trigger_text("cards", "get_card", setup_.every, "    for_each: {id: members}\n");
-  text += trigger_text("slots", "open_slots", 1, "");
-  if (setup_.orders) text += trigger_text("orders", "list_orders", 1, "");
+  text += trigger_text("cards", "get_card", setup_.every, "    for_each: {id: members}\n" + crowd);
+  text += trigger_text("slots", "open_slots", 1, crowd);
+  if (setup_.orders) text += trigger_text("orders", "list_orders", 1, page);
   return text;
 }
 
@@ -132,19 +143,20 @@ void Simulation::recover() {
     }
     if (!disk_.crashed()) break;
   }
-  observer_.restarted(database());
+  observer_.restarted(database(), clock_.server());
   recovered_ = true;
 }
 
 // False: the program died in it, and was started again.
 bool Simulation::survives(const std::function<void()>& act) {
+  recovered_ = false;
   try {
     act();
   } catch (const StoreFailure&) {
     if (!disk_.crashed()) throw;
   }
   if (disk_.crashed()) recover();
-  return !std::exchange(recovered_, false);
+  return !recovered_;
 }
 
 bool Simulation::turn() {
@@ -169,7 +181,11 @@ bool Simulation::turn() {
 
 void Simulation::pass_until(SteadyTime moment) {
   transport_.no_later = moment;
-  while (clock_.steady() < moment) turn();
+  const std::int64_t most = kTurnsMax + kTurnsPerSecondMax * ((moment - clock_.steady()) / kSecond);
+  for (std::int64_t turns = 0; clock_.steady() < moment; ++turns) {
+    if (turns > most) throw std::runtime_error("time does not pass (I19)");
+    turn();
+  }
 }
 
 void Simulation::edit() {
@@ -188,6 +204,28 @@ void Simulation::edit() {
   survives([this] { load(); });
 }
 
+// The operator lets a trigger forget what it knows.
+void Simulation::begin_anew() {
+  count("new beginnings");
+  static const std::vector<std::string> kTriggers{"items", "members", "cards", "slots", "orders"};
+  std::string trigger = chance_.one_of(kTriggers);
+  if (chance_.in(700)) {  // in the middle of a poll
+    const SteadyTime latest = clock_.steady() + 2 * kMinute;
+    transport_.no_later = latest;
+    while (transport_.asking().empty() && clock_.steady() < latest) turn();
+    if (!transport_.asking().empty()) trigger = transport_.asking();
+  }
+  if (trigger == "orders" && !setup_.orders) return;
+  const std::int64_t now = clock_.server();
+  observer_.look_for_new_beginnings(database(), now);
+  observer_.asked_anew(trigger);
+  transport_.outdate(trigger);
+  if (survives([&] { engine_->operate({{"command", "rebaseline"}, {"trigger", trigger}}); })) {
+    observer_.look_for_new_beginnings(database(), now);
+  }
+  observer_.asked_anew("");
+}
+
 void Simulation::restart_gently() {
   count("restarts");
   engine_->drain();
@@ -203,7 +241,7 @@ void Simulation::restart_gently() {
       })) {
     return;
   }
-  observer_.restarted(database());
+  observer_.restarted(database(), clock_.server());
 }
 
 // What befalls the program itself.
@@ -218,11 +256,13 @@ void Simulation::disturb() {
     restart_gently();
   } else if (dice < 110) {
     edit();
-  } else if (dice < 114) {
+  } else if (dice < 122) {
+    begin_anew();
+  } else if (dice < 126) {
     count("standstills");
     observer_.excuse();
     clock_.pass(kMinute * chance_.between(2, 200));
-  } else if (dice < 124) {
+  } else if (dice < 136) {
     count("clock steps");
     observer_.excuse();
     clock_.step_wall(kSecond * chance_.between(-100, 400));

@@ -51,6 +51,7 @@ class Simulation {
   void disturb();
   void edit();
   void restart_gently();
+  void begin_anew();
   void quiet();
   void live();
   void count(const std::string& what, std::int64_t times = 1) { outcome_.counts[what] += times; }
@@ -58,6 +59,7 @@ class Simulation {
 
   const std::uint64_t seed_;
   const std::int64_t steps_;
+  const bool crowded_;  // many records, of which many change at once
   Chance chance_;
   CrashVfs disk_{"crash"};
   ScratchDirectory directory_;

@@ -8,6 +8,10 @@ namespace {
 
 constexpr Millis kIdle{1'000};  // the engine looks up at least this often
 
+bool is_of(const std::string& trigger, const std::string& stream) {
+  return !trigger.empty() && stream.starts_with(trigger + " ");
+}
+
 }  // namespace
 
 HttpTicket Transport::start(HttpRequest request) {
@@ -32,6 +36,7 @@ void Transport::serve(Flight& flight) {
   if (flight.to_app) {
     Answer answer;
     flight.reply = app_.answer(flight.request, now, answer);
+    answer.outdated = is_of(flight.outdated, answer.stream);
     on_served(answer);
     flight.what.answer = std::move(answer);
     return;
@@ -68,6 +73,28 @@ std::vector<HttpFinished> Transport::finished(std::chrono::microseconds at_most)
     flight = flights_.erase(flight);
   }
   return done;
+}
+
+std::string Transport::asking() const {
+  static const std::map<std::string, std::string> kTriggers{
+      {"items", "items"}, {"item", "items"},  {"members", "members"},
+      {"card", "cards"},  {"slots", "slots"}, {"orders", "orders"}};
+  for (const auto& [ticket, flight] : flights_) {
+    if (!flight.to_app) continue;
+    const std::size_t from = flight.request.url.find('/', std::string("https://").size()) + 1;
+    return kTriggers.at(
+        flight.request.url.substr(from, flight.request.url.find_first_of("/?", from) - from));
+  }
+  return "";
+}
+
+void Transport::outdate(const std::string& trigger) {
+  for (auto& [ticket, flight] : flights_) {
+    flight.outdated = trigger;
+    if (flight.what.answer && is_of(trigger, flight.what.answer->stream)) {
+      flight.what.answer->outdated = true;
+    }
+  }
 }
 
 void Transport::cut_all() {

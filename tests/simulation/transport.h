@@ -46,6 +46,10 @@ class Transport : public HttpClient {
   std::vector<HandedOver> take_handed() { return std::exchange(handed_, {}); }
   // The program died: its requests are cut off, what is on its way to the receiver may arrive.
   void cut_all();
+  // The trigger's streams begin anew: what is on its way to them is of no use any more.
+  void outdate(const std::string& trigger);
+  // The trigger for which a request is on its way; empty: none is.
+  std::string asking() const;
 
   std::function<bool()> program_is_dead;
   std::function<void(const Answer&)> on_served;  // the app has answered
@@ -60,6 +64,7 @@ class Transport : public HttpClient {
     SteadyTime serve{}, end{};
     HttpReply reply;
     HandedOver what;
+    std::string outdated;  // for this trigger
   };
   void serve(Flight& flight);
 

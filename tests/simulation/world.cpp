@@ -6,7 +6,6 @@ namespace triggerd::simulation {
 
 namespace {
 
-constexpr std::size_t kPopulationMax = 14;
 constexpr std::int64_t kMinute = 60'000;
 // Beyond the integers that a double can tell apart.
 constexpr std::int64_t kFirstOrder = 9'007'199'254'740'993;
@@ -66,10 +65,10 @@ std::vector<std::string> Records::keys(bool present) const {
   return keys;
 }
 
-World::World(Chance& chance, std::int64_t now) : chance_(chance) {
+World::World(Chance& chance, std::int64_t now, Size size) : chance_(chance), size_(size) {
   for (const std::string& collection : kCollections) {
     records_[collection];
-    const std::int64_t count = chance_.between(0, 12);
+    const std::int64_t count = chance_.below(static_cast<std::int64_t>(size_.population_max) - 1);
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t then = now - chance_.between(1, 5'000) * kMinute;
       create(collection, fresh_key(collection), then, then);
@@ -84,7 +83,7 @@ std::vector<Happening> World::story(const std::string& collection, const std::st
 }
 
 void World::mutate(std::int64_t now) {
-  for (std::int64_t left = chance_.between(1, 3); left > 0; --left) {
+  for (std::int64_t left = chance_.between(1, size_.changes_max); left > 0; --left) {
     change(chance_.one_of(kCollections), now);
   }
 }
@@ -93,7 +92,7 @@ void World::change(const std::string& collection, std::int64_t now) {
   const std::vector<std::string> there = records_[collection].keys(true);
   const std::vector<std::string> gone = records_[collection].keys(false);
   const std::int64_t dice = chance_.below(1'000);
-  if (there.size() > kPopulationMax || (dice < 110 && !there.empty())) {
+  if (there.size() > size_.population_max || (dice < 110 && !there.empty())) {
     erase(collection, chance_.one_of(there), now);
   } else if (dice < 300 || there.empty()) {
     create(collection, fresh_key(collection), now, now);

@@ -40,10 +40,16 @@ struct Happening {
   std::string what;
 };
 
+// How much there is, and how much of it changes at once.
+struct Size {
+  std::size_t population_max = 14;
+  std::int64_t changes_max = 3;
+};
+
 class World {
  public:
-  World(Chance& chance, std::int64_t now);
-  // One to a few changes somewhere.
+  World(Chance& chance, std::int64_t now, Size size);
+  // One to `changes_max` changes somewhere.
   void mutate(std::int64_t now);
   const Records& records(const std::string& collection) const { return records_.at(collection); }
   // What was done to a record, in order.
@@ -63,6 +69,7 @@ class World {
   std::int64_t visible_from(std::int64_t now);
 
   Chance& chance_;
+  const Size size_;
   std::map<std::string, Records> records_;
   std::map<std::string, std::vector<Happening>> stories_;
   std::map<std::string, json> graves_;  // the last version of what was deleted
