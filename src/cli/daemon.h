@@ -27,6 +27,9 @@ struct Daemon {
   std::optional<int> prepare(EngineOptions engine_options, bool on_a_copy);
   // Loads and applies the file again; what is wrong is logged and the running configuration stays.
   void reload();
+  // For credentials that were refused: the same configuration with the secrets of this moment. A
+  // file that was edited meanwhile is left to reload().
+  void read_secrets_again();
 
   CommandOptions options;
   Signals signals;

@@ -112,6 +112,14 @@ std::shared_ptr<const Config> load_quietly(const CommandOptions& options) {
   return load_config_file(options.config, catalog.catalog, secrets).config;
 }
 
+std::shared_ptr<const Config> load_unchanged(const CommandOptions& options,
+                                             const std::string& text) {
+  const CatalogLoad catalog = load_catalog_with(options.connectors);
+  if (catalog.catalog == nullptr) return nullptr;
+  const ConfigLoad loaded = load_config_file(options.config, catalog.catalog, secrets_for(options));
+  return loaded.text == text ? loaded.config : nullptr;
+}
+
 void place_problems(std::vector<Problem>& problems, const std::string& text) {
   std::vector<Problem> ignored;
   const std::optional<YamlDocument> document = parse_yaml("", text, ignored);

@@ -25,6 +25,10 @@ struct Loaded {
 Loaded load_for(const CommandOptions& options, bool look_only);
 // Without a word about problems, for commands that go on without a configuration.
 std::shared_ptr<const Config> load_quietly(const CommandOptions& options);
+// The same configuration with the secrets of this moment; nothing when the file is another one by
+// now.
+std::shared_ptr<const Config> load_unchanged(const CommandOptions& options,
+                                             const std::string& text);
 // Refusals of a reload name what they mean by its path of keys; the place in the text is found
 // here.
 void place_problems(std::vector<Problem>& problems, const std::string& text);

@@ -54,6 +54,7 @@ int command_run(const CommandOptions& options) {
     if (seen.stop > 1) return kExitOk;  // everything that matters is committed
     if (seen.stop == 1) break;
     if (seen.reload || watch.changed()) daemon.reload();
+    if (daemon.engine->take_refused_credentials()) daemon.read_secrets_again();
     serve_control(control, *daemon.engine);
     daemon.engine->turn(kTurnMax);
   }

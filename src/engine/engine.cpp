@@ -194,6 +194,7 @@ nlohmann::json Engine::operate(const nlohmann::json& command) {
 }
 
 Database& Engine::database() { return parts_->database; }
+bool Engine::take_refused_credentials() { return parts_->poller.take_refused_credentials(); }
 std::size_t Engine::stream_count() const { return parts_->table.all().size(); }
 std::string Engine::stopped_because() const { return parts_->stopped; }
 

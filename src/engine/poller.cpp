@@ -260,6 +260,7 @@ void Poller::suspend(Lane& lane, const std::string& reason, TurnTime now) {
     lane.suspended_for = std::min(lane.suspended_for * 2, kSuspendMax);
   }
   lane.suspended = reason;
+  credentials_refused_ = true;
   lane.suspended_until = now.steady + lane.suspended_for;
   if (!options_.once) return;
   // A single pass does not wait for credentials to be mended.

@@ -64,6 +64,8 @@ class Poller {
   // Rows that only a poll's note changed: saved with the next commit.
   std::size_t save_notes(Database& database, std::size_t most);
   std::vector<AccountRow> changed_accounts(WallTime wall);
+  // Since the last call, an account was suspended, or its probe was refused.
+  bool take_refused_credentials() { return std::exchange(credentials_refused_, false); }
 
  private:
   enum class TicketFor { page, confirm };
@@ -74,6 +76,7 @@ class Poller {
   };
   void follow_lanes(std::map<std::string, RateGate>& gates);
   void follow_schedule(TurnTime now);
+  void ask_again(TurnTime now);
   void schedule_group(std::size_t index, TurnTime now);
   // Takes a ticket off the books; nothing when it is not one of ours.
   std::optional<Flight> settle(HttpTicket ticket);
@@ -118,6 +121,7 @@ class Poller {
   std::unordered_set<std::int64_t> dirty_;
   std::unordered_map<ScheduleKey, std::size_t> groups_;  // by schedule key: index in the table
   SteadyTime next_plan_{};
+  bool credentials_refused_ = false;
 };
 
 }  // namespace triggerd

@@ -2,12 +2,19 @@
 // reset has changed the streams, and the books of requests in flight.
 #include "engine/poller.h"
 #include "engine/schedule_keys.h"
+#include "triggerd/hash.h"
 
 namespace triggerd {
 
 namespace {
 
 constexpr StreamId kNoStream{0};
+
+std::uint64_t hash_of_secrets(const Account& account) {
+  std::string text;
+  for (const auto& [field, secret] : account.secrets) text += field + "\n" + secret.reveal() + "\n";
+  return hash64(text);
+}
 
 }  // namespace
 
@@ -52,22 +59,43 @@ void Poller::follow(StreamTable& table, std::map<std::string, RateGate>& gates, 
   }
   for (const HttpTicket ticket : lost) give_up(ticket);
   follow_lanes(gates);
-  if (!options_.once) return follow_schedule(now);
+  if (!options_.once) {
+    follow_schedule(now);
+    ask_again(now);
+    return;
+  }
   for (auto& [id, stream] : table.all()) {
     if (wanted(*stream)) queue_poll(*stream);
   }
 }
 
-// What waited goes on waiting, and an account stays suspended; streams that are gone leave.
+// With other credentials, what the app refused is asked for at once.
+void Poller::ask_again(TurnTime now) {
+  for (const auto& [name, lane] : lanes_) {
+    if (!std::exchange(lane->renewed, false)) continue;
+    for (auto& [id, stream] : table_->all()) {
+      const ScheduleKey key = key_of(stream->row.id);
+      if (stream->row.account == name && stream->row.failures > 0 && schedule_.has(key)) {
+        schedule_.poll_now(key, now.steady);
+      }
+    }
+  }
+}
+
+// What waited goes on waiting, and an account stays suspended until it has other credentials;
+// streams that are gone leave.
 void Poller::follow_lanes(std::map<std::string, RateGate>& gates) {
   std::map<std::string, std::unique_ptr<Lane>> lanes;
   for (const auto& [name, account] : table_->config().accounts) {
     auto lane = std::make_unique<Lane>(&account, &gates.at(name));
+    lane->secrets_hash = hash_of_secrets(account);
     const auto before = lanes_.find(name);
-    if (before != lanes_.end()) {
+    if (before != lanes_.end() && before->second->secrets_hash == lane->secrets_hash) {
       lane->suspended = before->second->suspended;
       lane->suspended_until = before->second->suspended_until;
       lane->suspended_for = before->second->suspended_for;
+    } else if (before != lanes_.end()) {
+      lane->renewed = true;
     }
     lanes.emplace(name, std::move(lane));
   }

@@ -18,7 +18,6 @@ constexpr std::int64_t kRatioMax = 200;                // decoded to received by
 constexpr std::int64_t kRatioFreeBytes = 1024 * 1024;  // not looked at below this
 constexpr long kReceiveBytes = 64 * 1024;
 constexpr long kLowSpeedBytes = 100;  // a second
-constexpr long kConnectionSecondsMax = 3600;
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
@@ -115,7 +114,7 @@ void CurlExchange::set_rules(const CurlOptions& options) {
   // Decoded here: libcurl takes a text that was cut for a whole one.
   set(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   set(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
-  set(easy_, CURLOPT_MAXLIFETIME_CONN, kConnectionSecondsMax);
+  set(easy_, CURLOPT_MAXLIFETIME_CONN, options.connection_seconds_max);
   set(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   set(easy_, CURLOPT_ERRORBUFFER, message_.data());
   set(easy_, CURLOPT_OPENSOCKETFUNCTION, &CurlExchange::on_open);

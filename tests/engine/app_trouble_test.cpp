@@ -194,5 +194,23 @@ TEST_CASE("a record that the list calls gone is removed, though a direct read st
   CHECK(world.kinds_of("b").empty());
 }
 
+TEST_CASE(
+    "PAG-12, DET-03: what appears late behind several pages is found, in the overlap or not") {
+  SmallWorld world(one_trigger("app.search_items"));
+  for (int i = 0; i < 20; ++i) world.app.put("old" + std::to_string(i), {{"name", "A"}});
+  world.pass(5 * kMinute);
+  const WallTime now = world.clock.wall();
+  for (int i = 0; i < 12; ++i) world.app.put("fresh" + std::to_string(i), {{"name", "A"}});
+  world.pass(2 * kMinute);
+  REQUIRE(world.events().size() == 12);
+  world.app.put("late", {{"name", "A"}, {"updated", to_iso8601(now - kMinute)}});
+  world.pass(2 * kMinute);
+  CHECK(world.kinds_of("late") == Kinds{"new"});
+  world.app.put("later", {{"name", "A"}, {"updated", to_iso8601(now - 600 * kMinute)}});
+  world.pass(20 * kMinute);
+  CHECK(world.kinds_of("later") == Kinds{"new"});
+  CHECK(world.events().size() == 14);
+}
+
 }  // namespace
 }  // namespace triggerd

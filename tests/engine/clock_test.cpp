@@ -46,5 +46,30 @@ TEST_CASE("SCH-01: a clock that is stepped back by hours holds up no retry") {
   CHECK(world.app.delivered.size() == 1);
 }
 
+TEST_CASE("SCH-03: a start in 1970, until the time is known, leaves nothing behind") {
+  SmallWorld world(one_trigger("app.search_items"));
+  const Millis back = std::chrono::duration_cast<Millis>(world.clock.wall().time_since_epoch());
+  world.app.put("old", {{"name", "A"}});
+  world.clock.step_wall(-back);
+  world.app.ahead = back;
+  world.restart();
+  world.pass(3 * kMinute);
+  world.app.put("a", {{"name", "A"}});
+  world.pass(3 * kMinute);
+  world.clock.step_wall(back);
+  world.app.ahead = Millis{0};
+  world.pass(2 * kMinute);
+  world.app.put("b", {{"name", "B"}});
+  world.app.put("old", {{"name", "B"}});
+  world.pass(3 * kMinute);
+  CHECK(world.kinds_of("old") == Kinds{"changed"});
+  CHECK(world.kinds_of("b") == Kinds{"new"});
+  // The event of `a` is as old as its time says by now, and finished: it need not be kept.
+  CHECK(world.app.delivered.size() == 3);
+  for (const nlohmann::json& row : world.view("cursors")) {
+    CHECK(row.at("watermark").get<std::string>() > "2026-03-01");
+  }
+}
+
 }  // namespace
 }  // namespace triggerd

@@ -88,11 +88,11 @@ operations:
     read: {records: /notes, require: /notes, id: /id}
 )yaml";
 
-HttpReply reply(int status, const nlohmann::json& body, SetClock& clock) {
+HttpReply reply(int status, const nlohmann::json& body, WallTime now) {
   HttpReply made;
   made.status = status;
   made.headers.push_back({"Content-Type", "application/json", false});
-  made.headers.push_back({"Date", to_http_date(clock.wall()), false});
+  made.headers.push_back({"Date", to_http_date(now), false});
   made.body = body.dump();
   return made;
 }
@@ -115,19 +115,26 @@ std::string unescaped(std::string text) {
 
 void SmallApp::put(const std::string& id, nlohmann::json fields) {
   nlohmann::json& item = items[id];
-  if (item.is_null()) item = {{"id", id}, {"created", to_iso8601(clock.wall())}};
+  if (item.is_null()) item = {{"id", id}, {"created", to_iso8601(clock.wall() + ahead)}};
   item.update(fields);
-  if (!fields.contains("updated")) item["updated"] = to_iso8601(clock.wall());
+  if (!fields.contains("updated")) item["updated"] = to_iso8601(clock.wall() + ahead);
 }
 
 HttpReply SmallApp::answer(const HttpRequest& request) {
+  const WallTime now = clock.wall() + ahead;
   if (request.url.starts_with("https://hooks.example")) {
     hooks.push_back(request);
     if (hook_status == 200) delivered.push_back(request.body);
-    return reply(hook_status, {{"ok", true}}, clock);
+    return reply(hook_status, {{"ok", true}}, now);
+  }
+  const auto accepted = [this](const HttpHeader& header) {
+    return header.name == "Authorization" && header.value == "Bearer " + accepts;
+  };
+  if (!accepts.empty() && std::none_of(request.headers.begin(), request.headers.end(), accepted)) {
+    return reply(401, {{"message", "Invalid token"}}, now);
   }
   if (fail_status != 0 && request.url.find(fail_path) != std::string::npos) {
-    HttpReply failed = reply(fail_status, nlohmann::json::object(), clock);
+    HttpReply failed = reply(fail_status, nlohmann::json::object(), now);
     failed.body = fail_body;
     failed.headers.insert(failed.headers.end(), fail_headers.begin(), fail_headers.end());
     return failed;
@@ -140,15 +147,15 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
     for (const auto& [name, part] : parts) {
       if (name.starts_with(item + "/")) list.push_back(part);
     }
-    return items.contains(item) ? reply(200, {{"parts", list}}, clock) : reply(404, {}, clock);
+    return items.contains(item) ? reply(200, {{"parts", list}}, now) : reply(404, {}, now);
   }
   if (plain.starts_with("/colours/")) {
-    return reply(200, {{"notes", nlohmann::json::array()}}, clock);
+    return reply(200, {{"notes", nlohmann::json::array()}}, now);
   }
   if (plain.starts_with("/items/")) {
     const auto found = items.find(plain.substr(7));
-    return found == items.end() ? reply(404, {{"message", "not found"}}, clock)
-                                : reply(200, {{"item", found->second}}, clock);
+    return found == items.end() ? reply(404, {{"message", "not found"}}, now)
+                                : reply(200, {{"item", found->second}}, now);
   }
   std::vector<nlohmann::json> chosen;
   const bool all = newest_first || ignores_since;
@@ -172,7 +179,7 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
   if (at < chosen.size()) body["next"] = std::to_string(at);
   if (stuck_cursor) body["next"] = "0";
   if (states_total) body["total"] = chosen.size();
-  return reply(200, body, clock);
+  return reply(200, body, now);
 }
 
 SmallWorld::SmallWorld(const std::string& triggers, std::string vfs)
@@ -201,7 +208,7 @@ void SmallWorld::start() {
   http = std::make_unique<ScriptedHttp>(
       [this](const HttpRequest& request) { return app.answer(request); });
   EngineOptions options;
-  options.secrets.env = [](const std::string&) { return std::optional<std::string>("secret"); };
+  options.secrets.env = [this](const std::string&) { return std::optional(token); };
   options.secrets.file = options.secrets.env;
   DatabaseOptions opening;
   opening.vfs = vfs_;
@@ -212,7 +219,7 @@ void SmallWorld::start() {
 
 bool SmallWorld::load(const std::string& triggers) {
   SecretSources sources;
-  sources.env = [](const std::string&) { return std::optional<std::string>("secret"); };
+  sources.env = [this](const std::string&) { return std::optional(token); };
   sources.file = sources.env;
   const ConfigLoad loaded = load_config("triggers.yaml", triggers, catalog, sources);
   for (const Problem& problem : loaded.problems) {

@@ -40,6 +40,8 @@ struct SmallApp {
   bool newest_first = false;   // whatever order and changes were asked for
   bool ignores_since = false;  // all records, in the order asked for
   bool states_total = false;
+  std::string accepts;         // answers other bearers with 401; empty: takes any
+  Millis ahead{0};             // of triggerd's clock
   bool stuck_cursor = false;  // the next page is always the first
 };
 
@@ -63,6 +65,7 @@ class SmallWorld {
   std::unique_ptr<ScriptedHttp> http;
   FakeSpawner spawner;
   std::string directory;
+  std::string token = "secret";  // whatever secret the configuration asks for
   std::string triggers_text;
   std::shared_ptr<const Catalog> catalog;
   std::unique_ptr<Engine> engine;

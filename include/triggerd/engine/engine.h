@@ -63,6 +63,10 @@ class Engine {
   // "trigger": ...}. Always answers {"ok": bool, "message": ...}.
   nlohmann::json operate(const nlohmann::json& command);
 
+  // Whether an app has refused an account's credentials since the last call: it is time to read the
+  // secrets again, which apply() does with the same configuration.
+  bool take_refused_credentials();
+
   Database& database();
   std::size_t stream_count() const;
   // Polling stands still because the disk or the outbox is full; empty: it does not.
