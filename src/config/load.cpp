@@ -81,7 +81,17 @@ ConfigLoad load_config_file(const std::string& file, std::shared_ptr<const Catal
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) return refuse("cannot be read");
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  return load_config(file, std::move(text), std::move(catalog), sources);
+  ConfigLoad load = load_config(file, std::move(text), std::move(catalog), sources);
+  // Who writes there decides which programs run.
+  if ((status.permissions() & std::filesystem::perms::others_write) !=
+      std::filesystem::perms::none) {
+    load.problems.push_back({file,
+                             {},
+                             "anyone on this machine can write to the file",
+                             "`chmod o-w " + file + "`",
+                             true});
+  }
+  return load;
 }
 
 }  // namespace triggerd

@@ -253,6 +253,26 @@ TEST_CASE("REL-01 a file that is absent, a directory, empty or too large is a pr
   std::filesystem::remove_all(directory);
 }
 
+TEST_CASE("REL-09 a file that anyone can write to is warned of each time it is loaded") {
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("config_test_" + std::to_string(std::random_device{}()) + ".yaml");
+  std::ofstream(file) << kAccounts << "triggers:\n  leads:\n    poll: crm.search_contacts\n"
+                      << "    account: main\n    params: {pageLimit: 5}\n    do:\n"
+                      << "      - action: log\n        with: {message: x}\n";
+  const auto warnings = [&] {
+    return load_config_file(file.string(), triggerd::testing::test_catalog(),
+                            triggerd::testing::test_secrets())
+        .problems;
+  };
+  std::filesystem::permissions(file, std::filesystem::perms{0640});
+  CHECK(warnings().empty());
+  std::filesystem::permissions(file, std::filesystem::perms{0646});
+  REQUIRE(warnings().size() == 1);
+  CHECK(warnings()[0].warning);
+  CHECK(warnings()[0].what == "anyone on this machine can write to the file");
+  std::filesystem::remove(file);
+}
+
 TEST_CASE("S-33 no cut, doubled or overwritten byte of a file makes the loader crash") {
   const std::string text =
       kAccounts +
