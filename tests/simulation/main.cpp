@@ -3,15 +3,20 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cctype>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 #include "checker/database_rules.h"
+#include "proof/proof_line.h"
 #include "simulation/simulation.h"
 
 namespace {
 
+namespace proof = triggerd::proof;
 using triggerd::simulation::Outcome;
 using triggerd::simulation::Simulation;
 
@@ -22,7 +27,32 @@ std::int64_t number_after(int count, char** words, const char* option, std::int6
   return otherwise;
 }
 
+// A problem that names several invariants counts for each.
+void note_problem(const std::string& problem) {
+  const std::string line = problem.substr(0, problem.find('\n'));
+  const auto names = [&line](std::initializer_list<const char*> invariants) {
+    for (const char* name : invariants) {
+      const std::size_t at = line.rfind(name);
+      if (at != std::string::npos && std::isdigit(line[at + std::strlen(name)]) == 0) return true;
+    }
+    return false;
+  };
+  if (names({"I4", "I5", "I9", "I11", "I19", "I20"})) proof::count("lost");
+  if (names({"I3", "I7", "I10"})) proof::count("invented");
+  if (names({"I13", "I14"})) proof::count("unlabelled");
+}
+
+void note_sums(const std::map<std::string, std::int64_t>& total, std::int64_t lives) {
+  proof::count("lives", lives);
+  for (const auto& [what, times] : total) {
+    std::string name = what;
+    std::replace(name.begin(), name.end(), ' ', '_');
+    if (name != "problems") proof::count(name, times);
+  }
+}
+
 int run_seeds(std::int64_t first, std::int64_t count, std::int64_t steps) {
+  const auto begun = std::chrono::steady_clock::now();
   std::map<std::string, std::int64_t> total;
   for (std::int64_t seed = first; seed < first + count; ++seed) {
     const auto number = static_cast<std::uint64_t>(seed);
@@ -31,12 +61,19 @@ int run_seeds(std::int64_t first, std::int64_t count, std::int64_t steps) {
     Simulation simulation(number, steps);
     const Outcome outcome = simulation.run();
     for (const auto& [what, times] : outcome.counts) total[what] += times;
+    for (const std::string& problem : outcome.problems) note_problem(problem);
     if (!outcome.problems.empty()) {
       std::printf("%s: %s\n", triggerd::simulation::command_of(number, steps).c_str(),
                   triggerd::checker::joined(outcome.problems, 5).c_str());
     }
   }
-  std::printf("seeds: %lld\n", static_cast<long long>(count));
+  std::printf("lives: %lld\n", static_cast<long long>(count));
+  note_sums(total, count);
+  proof::note_seeds(first, first + count - 1);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  proof::write_line("simulation", total["problems"], took.count(),
+                    "tests_simulation --seed " + std::to_string(first) + " --seeds " +
+                        std::to_string(count) + " --steps " + std::to_string(steps));
   for (const auto& [what, times] : total) {
     std::printf("%s: %lld\n", what.c_str(), static_cast<long long>(times));
   }
