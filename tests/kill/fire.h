@@ -6,6 +6,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checker/deliveries.h"
@@ -24,7 +25,7 @@ bool failpoints_work();
 
 struct Fire {
   std::uint32_t seed = 1;
-  double speed = 240;
+  double speed = failpoints_work() ? 240 : 120;
   double pace = 60;  // changes per sandbox minute
 };
 
@@ -60,8 +61,14 @@ class FireScene {
   // runs.
   void become_quiet();
   int stop();  // SIGTERM; its exit code
+  // Counts the failpoints that were reached, and forgets them.
+  void count_report();
   // Quiet, stopped, all checked.
   void finish();
+  // Answers from here on may be dropped, since they cannot be written: a state that is replaced
+  // before the next poll is then not promised.
+  void doubt_answers();
+  void trust_answers();
   void let_the_sink_fail(int round);
 
   // A command beside the daemon: its exit code and what it printed.
@@ -82,9 +89,7 @@ class FireScene {
 
  private:
   void check() const;
-  std::vector<std::string> command(const std::string& word) const;
   std::vector<checker::Arrival> in_files() const;
-  void count_report();
 
   const Folder folder_;
   const std::string work_;  // what the daemon may write: failpoints count here alone
@@ -92,6 +97,8 @@ class FireScene {
   const Sandbox sandbox_;
   std::optional<Process> running_;
   std::size_t log_from_ = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> doubts_;  // lines of the truth log
+  std::int64_t log_lines() const;
 };
 
 }  // namespace triggerd::fire
