@@ -105,7 +105,7 @@ TEST_CASE("SHU-03 what kills it writes one line, leaves no core and shows no sec
     CHECK(std::regex_search(limits, std::regex("Max core file size +0 +0 ")));
     scene.daemon().signal(number);
     CHECK(scene.ended(kDrainMax) == -number);
-    const std::string line = "triggerd: ended by signal " + std::to_string(number);
+    const std::string line = std::string("triggerd: ended by SIG") + ::sigabbrev_np(number);
     CHECK_MESSAGE(scene.log().find(line) != std::string::npos, scene.log());
     CHECK(scene.log().find("Bearer") == std::string::npos);
     for (const auto& answer : read_truth(scene.sandbox().truth()).answers) {
