@@ -25,7 +25,7 @@ namespace {
 // Polls of each stream in the quiet phase: two sweeps that lack a record, a confirming read, and
 // one to spare.
 constexpr std::int64_t kQuietPolls = 6;
-constexpr Wait kMost{120'000};
+constexpr Wait kMost{60'000};
 constexpr Wait kStopMax{60'000};
 // Shorter than a start: the truth log has a line where its answer ends, and a repeat after a
 // restart must not overtake what it repeats.
@@ -129,7 +129,9 @@ void FireScene::start(const std::vector<std::string>& before) {
   running_.emplace(line, folder_.at(""), folder_.at("triggerd.log"));
 }
 
-void FireScene::start(const Failpoint& point) {
+void FireScene::start(const Failpoint& point) { start(under(point)); }
+
+std::vector<std::string> FireScene::under(const Failpoint& point) const {
   std::vector<std::string> before{"/usr/bin/env",
                                   std::string("LD_PRELOAD=") + FAILPOINT_LIBRARY,
                                   "FAILPOINT_DIR=" + work_,
@@ -138,7 +140,7 @@ void FireScene::start(const Failpoint& point) {
                                   "FAILPOINT_DO=" + point.deed,
                                   "FAILPOINT_REPORT=" + report()};
   if (!point.during.empty()) before.push_back("FAILPOINT_WHILE=" + point.during);
-  start(before);
+  return before;
 }
 
 void FireScene::start_with(const std::string& shell) {
@@ -166,16 +168,20 @@ std::string FireScene::log() const {
 }
 
 void FireScene::wait_for_baselines() {
+  have_baselines();
+  sandbox_.post("/control/resume", json::object());
+}
+
+void FireScene::have_baselines() {
   const bool done = wait_until(kMost, [&] {
-    const auto rows =
-        query_state(database(),
-                    "SELECT count(*) AS streams, count(DISTINCT trigger) AS triggers, "
-                    "coalesce(sum(state = 'active'), 0) AS active FROM streams");
+    const auto rows = query_state(
+        database(),
+        "SELECT count(*) AS streams, count(DISTINCT trigger) AS triggers, "
+        "coalesce(sum(state = 'active'), 0) AS active FROM streams WHERE ended_at IS NULL");
     return !rows.empty() && rows.front().at("triggers") == static_cast<int>(operations().size()) &&
            rows.front().at("active") == rows.front().at("streams");
   });
   REQUIRE_MESSAGE(done, "no baseline of all streams; triggerd said:\n" << log());
-  sandbox_.post("/control/resume", json::object());
 }
 
 std::int64_t FireScene::log_lines() const {
@@ -210,9 +216,9 @@ void FireScene::let_the_sink_fail(int round) {
 
 void FireScene::become_quiet() {
   if (!running_) start();
-  wait_for_baselines();
   sandbox_.clear_faults();
   sandbox_.post("/control/pause", json::object());
+  have_baselines();
   std::map<std::int64_t, std::pair<std::int64_t, std::int64_t>> before;
   const auto streams = [this] {
     return query_state(database(),
@@ -254,11 +260,26 @@ void FireScene::finish() {
   check();
 }
 
-FireScene::Said FireScene::say(const std::string& word) const {
+FireScene::Said FireScene::say(const std::string& word,
+                               const std::vector<std::string>& more) const {
+  return run_beside({}, word, more);
+}
+
+FireScene::Said FireScene::say_under(const Failpoint& point, const std::string& word,
+                                     const std::vector<std::string>& more) const {
+  return run_beside(under(point), word, more);
+}
+
+FireScene::Said FireScene::run_beside(std::vector<std::string> line, const std::string& word,
+                                      const std::vector<std::string>& more) const {
   const std::string output = folder_.at("said.txt");
   std::filesystem::remove(output);
-  Process process({TRIGGERD_PROGRAM, word, "-c", folder_.at("triggers.yaml"), "--state", state()},
-                  folder_.at(""), output);
+  for (const std::string& part : {std::string(TRIGGERD_PROGRAM), word, std::string("-c"),
+                                  folder_.at("triggers.yaml"), std::string("--state"), state()}) {
+    line.push_back(part);
+  }
+  line.insert(line.end(), more.begin(), more.end());
+  Process process(line, folder_.at(""), output);
   const std::optional<int> code = process.wait(kMost);
   return {code.value_or(-1), read_text(output)};
 }

@@ -76,7 +76,10 @@ class FireScene {
     int code = -1;
     std::string text;
   };
-  Said say(const std::string& command) const;
+  Said say(const std::string& command, const std::vector<std::string>& more = {}) const;
+  // The same with a failpoint.
+  Said say_under(const Failpoint& point, const std::string& command,
+                 const std::vector<std::string>& more = {}) const;
   // What the daemons said since the last start.
   std::string log() const;
 
@@ -88,7 +91,11 @@ class FireScene {
   std::string report() const { return folder_.at("report"); }
 
  private:
+  void have_baselines();
   void check() const;
+  std::vector<std::string> under(const Failpoint& point) const;
+  Said run_beside(std::vector<std::string> line, const std::string& command,
+                  const std::vector<std::string>& more) const;
   std::vector<checker::Arrival> in_files() const;
 
   const Folder folder_;
