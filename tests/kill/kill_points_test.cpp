@@ -3,12 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <random>
 
 #include "kill/fire.h"
 #include "kill/proof_line.h"
 
 using namespace triggerd::fire;
+using triggerd::end_to_end::wait_until;
 
 namespace {
 
@@ -19,6 +21,8 @@ constexpr int kKillsOfAScene = 60;
 // Lives that end before all streams have their baseline.
 constexpr int kKillsOfBaselines = 8;
 constexpr std::int64_t kLifeMaxMs = 1'200;
+constexpr int kCallsOfAFirstStart = 45;
+constexpr Wait kStartMax{3'000};
 
 using Random = std::mt19937;
 
@@ -95,6 +99,34 @@ TEST_CASE(
     }
     scene.finish();
   }
+}
+
+TEST_CASE("COM-01 killed at each call of the very first start, the next start makes a state") {
+  if (!failpoints_work())
+    return note_not_run("kills of the first start: a program with sanitizers");
+  FireScene scene({});
+  scene.doubt_answers();
+  const int last = kills_wanted(1) > 1 ? kCallsOfAFirstStart : kCallsOfAFirstStart / 3;
+  for (int at = 1; at <= last; ++at) {
+    for (const char* deed : {"kill_before", "torn"}) {
+      CAPTURE(at);
+      CAPTURE(deed);
+      std::filesystem::remove_all(scene.state());
+      Failpoint point;
+      point.deed = deed;
+      point.at = at;
+      scene.start(point);
+      REQUIRE(scene.ended(kStartMax) == -9);
+      scene.start();
+      const bool loaded = wait_until(kStartMax, [&scene] {
+        return scene.log().find("configuration is loaded") != std::string::npos;
+      });
+      CHECK_MESSAGE(loaded, scene.log());
+      scene.kill();
+    }
+  }
+  scene.trust_answers();
+  scene.finish();
 }
 
 TEST_SUITE_END();
