@@ -25,7 +25,7 @@ namespace {
 // Polls of each stream in the quiet phase: two sweeps that lack a record, a confirming read, and
 // one to spare.
 constexpr std::int64_t kQuietPolls = 6;
-constexpr Wait kMost{60'000};
+constexpr Wait kMost{120'000};
 constexpr Wait kStopMax{60'000};
 // Shorter than a start: the truth log has a line where its answer ends, and a repeat after a
 // restart must not overtake what it repeats.
@@ -243,7 +243,14 @@ void FireScene::become_quiet() {
     const auto rows = streams();
     return std::all_of(rows.begin(), rows.end(), settled) && query_number(database(), waiting) == 0;
   });
-  REQUIRE_MESSAGE(done, "it does not become quiet; triggerd said:\n" << log());
+  std::string slow;
+  for (const json& row : streams()) {
+    if (!settled(row)) slow += row.dump() + "\n";
+  }
+  REQUIRE_MESSAGE(done, "it does not become quiet; rows that wait: "
+                            << query_number(database(), waiting) << "; streams:\n"
+                            << slow << "triggerd said:\n"
+                            << log());
 }
 
 int FireScene::stop() {
