@@ -3,9 +3,11 @@
 #include <iostream>
 
 #include "cli/command_line.h"
+#include "os/fatal_signals.h"
 #include "triggerd/store/database.h"
 
 int main(int argc, char** argv) {
+  triggerd::die_quietly_of_signals();
   try {
     return triggerd::run_command_line(argc, argv);
   } catch (const triggerd::StoreFailure& failure) {

@@ -39,7 +39,16 @@ void Engine::Parts::keep_house(TurnTime time) {
       check_outbox();
     }
   }
-  // What was late because nothing ran comes back by itself first.
+  // What was late because nothing ran comes back by itself first: at a start, and after a sleep of
+  // the machine or a stop of the process (SCH-04).
+  const Millis away = clock_seen
+                          ? std::max(time.steady - clock_seen->steady, time.wall - clock_seen->wall)
+                          : Millis{0};
+  if (away > kWatchGrace && next_watch != SteadyTime{}) {
+    next_watch = SteadyTime{};
+    log(LogLevel::info, "nothing ran for a while, or the clock was stepped forward",
+        {{"milliseconds", away.count()}});
+  }
   if (next_watch == SteadyTime{}) next_watch = time.steady + kWatchGrace;
   if (time.steady >= next_watch) {
     next_watch = time.steady + kWatchEvery;

@@ -69,7 +69,13 @@ void refuse_unfit_file(const std::string& path, const std::string& vfs) {
   Database::Parts parts;
   parts.path = path;
   parts.connection = connect(path, SQLITE_OPEN_READONLY, vfs);
-  refuse_unfit(parts);
+  try {
+    refuse_unfit(parts);
+  } catch (const SQLite::Exception& problem) {
+    // A very first start that was cut off, before there was a write-ahead log: only who writes can
+    // roll it back. The look follows then.
+    if (problem.getExtendedErrorCode() != SQLITE_READONLY_ROLLBACK) throw;
+  }
 }
 
 void make_instance(Database::Parts& parts, WallTime now) {
@@ -115,6 +121,7 @@ void open_to_write(Database::Parts& parts, const std::string& directory,
   parts.path = path;
   parts.connection = connect(path, SQLITE_OPEN_READWRITE, options.vfs);
   close_doors(parts.handle());
+  refuse_unfit(parts);
   make_ready(parts, now);
   parts.file = identify_file(path);
   parts.log = identify_file(path + "-wal");

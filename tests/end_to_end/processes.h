@@ -51,6 +51,7 @@ class Process {
   // Its exit code, minus the signal that ended it, or nothing while it runs after `most`.
   std::optional<int> wait(Wait most);
   void kill_hard();  // SIGKILL, and waits for its end
+  int pid() const { return pid_; }
 
  private:
   int pid_ = -1;

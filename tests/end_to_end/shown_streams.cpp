@@ -194,6 +194,7 @@ class StreamReading {
       }
     }
     if (walk.certain()) baseline_ = false;
+    baseline_may_be_over_ = true;
   }
 
   void add_present(const Page& page, const Shown& shown) {
@@ -202,7 +203,9 @@ class StreamReading {
     sight.present = true;
     sight.certain = page.certain;
     sight.baseline = baseline_;
-    sight.may_fire = made_later_ || lives_.made.contains(shown.id);
+    // A first walk that lacked it and was cut off by a kill may have been the baseline.
+    const bool new_since = baseline_may_be_over_ && record.sights.empty();
+    sight.may_fire = made_later_ || lives_.made.contains(shown.id) || new_since;
     sight.state = counted_state(page, shown, record);
     if (stream_.operation == kSlots && last_end_ > 0) {
       sight.may_be_silent = slot_instant(shown.id) >= last_end_;
@@ -248,6 +251,7 @@ class StreamReading {
   bool made_later_ = false;  // the stream or its record was made after the start
   bool unsteady_ = false;    // not each answer was taken in by this stream
   bool baseline_ = true;
+  bool baseline_may_be_over_ = false;
   std::int64_t last_end_ = 0;
   std::map<std::string, std::pair<std::int64_t, std::string>> last_world_;
   std::map<std::string, RecordSights> records_;

@@ -1,6 +1,9 @@
 // What a wall clock that is stepped may do: nothing that a user sees.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "fakes/log_recorder.h"
 #include "small_app.h"
 
 namespace triggerd {
@@ -69,6 +72,25 @@ TEST_CASE("SCH-03: a start in 1970, until the time is known, leaves nothing behi
   for (const nlohmann::json& row : world.view("cursors")) {
     CHECK(row.at("watermark").get<std::string>() > "2026-03-01");
   }
+}
+
+TEST_CASE("SCH-04: after a stop of the process nothing is called late that only had no time") {
+  SmallWorld world(one_trigger("app.list_items"));
+  world.pass(10 * kMinute);
+  recorded_log().clear();
+  // The app does not answer at once: the turn that wakes finds everything behind its promise.
+  world.http->hold = true;
+  world.clock.pass(60 * kMinute);
+  world.engine->turn(Millis{0});
+  world.http->hold = false;
+  world.pass(5 * kMinute);
+  const auto told = [](const char* fact) {
+    const auto& lines = recorded_log();
+    return std::any_of(lines.begin(), lines.end(),
+                       [fact](const LogLine& line) { return line.fact == fact; });
+  };
+  CHECK(told("nothing ran for a while, or the clock was stepped forward"));
+  CHECK_FALSE(told("a stream is late"));
 }
 
 }  // namespace

@@ -194,6 +194,30 @@ TEST_CASE("COM-10: a file that is no database is refused and left as it is") {
   CHECK(bytes_of(state + "/triggerd.db") == std::string(8'192, 'x'));
 }
 
+TEST_CASE(
+    "COM-01: the journal of a first start that was cut off is rolled back by the next start") {
+  ScratchDirectory parent;
+  const std::string made = parent.file("made"), state = parent.file("state");
+  for (const std::string& folder : {made, state}) {
+    fs::create_directory(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+  }
+  sqlite3* first = nullptr;
+  REQUIRE(sqlite3_open((made + "/triggerd.db").c_str(), &first) == SQLITE_OK);
+  // Too much for so small a cache: the journal is synced and pages are in the file.
+  REQUIRE(sqlite3_exec(first,
+                       "PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (done BLOB);"
+                       "INSERT INTO half VALUES (zeroblob(200000)), (zeroblob(200000))",
+                       nullptr, nullptr, nullptr) == SQLITE_OK);
+  for (const char* name : {"/triggerd.db", "/triggerd.db-journal"}) {
+    REQUIRE(fs::file_size(made + name) > 0);
+    fs::copy_file(made + name, state + name);
+  }
+  sqlite3_close(first);
+  CHECK_FALSE(open_failure(state).has_value());
+  CHECK_FALSE(fs::exists(state + "/triggerd.db-journal"));
+}
+
 TEST_CASE("COM-11: the log is emptied by a checkpoint, but not under a reader") {
   ScratchDatabase scratch;
   StreamRow stream = add_active_stream(*scratch);
