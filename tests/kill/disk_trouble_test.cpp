@@ -10,7 +10,6 @@
 #include <random>
 
 #include "kill/fire.h"
-#include "kill/proof_line.h"
 
 using namespace triggerd::fire;
 using triggerd::end_to_end::read_text;

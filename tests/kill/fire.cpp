@@ -13,9 +13,28 @@
 #include "checker/state_reader.h"
 #include "end_to_end/comparison.h"
 #include "end_to_end/plain_config.h"
-#include "kill/proof_line.h"
+#include "proof/run_listener.h"
+
+namespace triggerd::proof {
+
+std::string part_name() { return "kill"; }
+
+std::string repeat_command() {
+  return "TRIGGERD_SEED=" + std::to_string(fire::first_seed()) +
+         " TRIGGERD_KILLS=" + std::to_string(fire::kills_wanted(20)) + " tests_kill";
+}
+
+}  // namespace triggerd::proof
 
 namespace triggerd::fire {
+
+std::uint32_t first_seed() {
+  return static_cast<std::uint32_t>(proof::setting("TRIGGERD_SEED", 1));
+}
+
+int kills_wanted(int otherwise) {
+  return static_cast<int>(proof::setting("TRIGGERD_KILLS", otherwise));
+}
 
 using namespace checker;
 using namespace end_to_end;

@@ -3,6 +3,7 @@
 // whole check. Used by the stories in this folder; knows triggerd by its command line and files.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <random>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "checker/deliveries.h"
 #include "end_to_end/processes.h"
+#include "proof/proof_line.h"
 
 namespace triggerd::fire {
 
@@ -19,6 +21,14 @@ using end_to_end::json;
 using end_to_end::Process;
 using end_to_end::Sandbox;
 using end_to_end::Wait;
+using proof::count;
+using proof::note_limit;
+using proof::note_not_run;
+using proof::note_seeds;
+
+// TRIGGERD_SEED and TRIGGERD_KILLS; without them, the short form.
+std::uint32_t first_seed();
+int kills_wanted(int otherwise);
 
 // Whether failpoint.cpp can be preloaded: not into programs with sanitizers.
 bool failpoints_work();

@@ -7,7 +7,6 @@
 #include <random>
 
 #include "kill/fire.h"
-#include "kill/proof_line.h"
 
 using namespace triggerd::fire;
 using triggerd::end_to_end::wait_until;
@@ -83,7 +82,7 @@ TEST_CASE(
   std::uint32_t seed = first_seed();
   for (int done = 0; done < kills; ++seed) {
     CAPTURE(seed);
-    count("seeds");
+    note_seeds(first_seed(), seed);
     Random random(seed);
     Fire fire;
     fire.seed = seed;

@@ -11,7 +11,6 @@
 #include <set>
 
 #include "kill/fire.h"
-#include "kill/proof_line.h"
 
 using namespace triggerd::fire;
 using triggerd::end_to_end::read_text;

@@ -6,7 +6,6 @@
 
 #include "end_to_end/truth.h"
 #include "kill/fire.h"
-#include "kill/proof_line.h"
 
 using namespace triggerd::fire;
 using namespace triggerd::end_to_end;

@@ -23,7 +23,8 @@ void Observer::settle_end(StreamLog& stream) {
   if (stream.sweep) ++stream.sweeps;
   stream.pending_end.reset();
   stream.open = false;
-  stream.active = true;
+  // Where the program died in it, the database says whether it did end.
+  stream.active = stream.active || end.certain;
   if (stream.newest) {
     stream.watermark = std::max(stream.watermark.value_or(*stream.newest), *stream.newest);
   }
@@ -166,6 +167,7 @@ void Observer::begin_anew(StreamLog& stream, std::int64_t at) {
 }
 
 void Observer::look_for_new_beginnings(const std::string& database, std::int64_t at) {
+  came_back_.clear();
   for (const json& row : checker::query_state(
            database, "SELECT trigger, trigger || ' ' || item AS name, generation FROM streams")) {
     const std::string name = row.at("name").get<std::string>();
@@ -173,7 +175,9 @@ void Observer::look_for_new_beginnings(const std::string& database, std::int64_t
     const auto [known, added] = generations_.emplace(name, generation);
     if (generation == known->second) continue;
     known->second = generation;
-    // Without being asked for, it is a loss, and the rest of the checks will say so.
+    // Without being asked for, it is a loss, and the rest of the checks will say so. But the stream
+    // of a member that was away begins anew with it.
+    if (row.at("trigger") == "cards") came_back_.insert(name);
     if (row.at("trigger") != asked_anew_) continue;
     begin_anew(streams_[name], at);
     stored_watermarks_.erase(name);
@@ -190,6 +194,7 @@ void Observer::end() {
 
 void Observer::restarted(const std::string& database, std::int64_t at) {
   excuse();
+  for (auto& [name, stream] : streams_) settle_end(stream);
   look_for_new_beginnings(database, at);
   // A walk that is resumed shows no removals.
   for (auto& [name, stream] : streams_) {
@@ -202,7 +207,7 @@ void Observer::restarted(const std::string& database, std::int64_t at) {
     const std::string name = row.at("name").get<std::string>();
     StreamLog& stream = streams_[name];
     const bool active = row.at("state") == "active";
-    if (stream.active && !active) {
+    if (stream.active && !active && !came_back_.contains(name)) {
       problems_.push_back(name + ": it has fallen back to its baseline (P10, P13)");
     }
     stream.active = active;

@@ -87,6 +87,7 @@ class Observer {
   std::optional<SteadyTime> wait_until_;
   std::map<std::string, std::int64_t> stored_watermarks_, generations_;
   std::string asked_anew_;
+  std::set<std::string> came_back_;  // streams of cards, since the last look
 };
 
 }  // namespace triggerd::simulation
