@@ -179,7 +179,7 @@ void note_present(Met& met, const std::vector<std::string>& keys, const Page& pa
                   StreamRow& row) {
   const auto nameless = [](const OddRecord& one) { return one.key.empty(); };
   met.unread += std::count_if(page.odd.begin(), page.odd.end(), nameless);
-  if (row.walk_disturbed) return;  // it will not be judged
+  if (row.walk_disturbed || row.state != "active") return;  // it will not be judged
   for (const std::string& key : keys) met.keys.insert(key_hash(key));
   for (const std::string& key : page.gone) met.gone.insert(key_hash(key));
   for (const OddRecord& one : page.odd) {
@@ -278,7 +278,8 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   ++row.walk_pages;
   row.page_size_seen = read.page_size_seen;
   row.walk_cursor = read.cursor.is_null() ? "" : compact_json(read.cursor);
-  if (read.cut) row.walk_disturbed = true;
+  // One that only pauses is as good as another, if what it has met is still known when it goes on.
+  if (read.cut && read.cursor.is_null()) row.walk_disturbed = true;
   if (walk.cycle.kind() == CycleKind::sweep) note_present(walk.met, keys, read.page, row);
   const bool limited = row.state != "active" && stream.parts->trigger->backfill_limit > 0;
   if (limited && row.walk_started && !walk.fired) {
