@@ -219,6 +219,25 @@ TEST_CASE(
 }
 
 TEST_CASE(
+    "a sweep of pages that come slowly pauses after ten minutes, goes on, and finds removals") {
+  ListWorld scene(2'000, 2);
+  FastWorld& world = scene.world;
+  const auto live = [&](int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      world.clock.pass(Millis{1'000});
+      world.turn();
+    }
+  };
+  live(1'200);
+  REQUIRE(world.number("SELECT count(*) FROM streams WHERE state = 'active'") == 1);
+  scene.list.hidden = {7, 1'501};
+  live(4'500);
+  CHECK(scene.removed() == 2);
+  CHECK(world.number("SELECT count(*) FROM events") == 2);
+  CHECK(world.number("SELECT count(*) FROM streams WHERE failures > 0") == 0);
+}
+
+TEST_CASE(
     "PAG-07 an endless list is read on and on, 2,000 pages a poll, in memory that does not grow") {
   LongList endless{INT64_MAX, 5, {}, 0};
   FastWorld world([&](const std::string& path) { return endless(path); },
