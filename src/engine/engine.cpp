@@ -58,7 +58,8 @@ void Engine::Parts::start_work() {
 
 Millis Engine::Parts::next_wait(Millis at_most) {
   const TurnTime time = now();
-  if (!ended.empty() || runs_changed || poller.judging()) return Millis{0};
+  const bool judging = poller.judging() && !storage_down;
+  if (!ended.empty() || runs_changed || judging) return Millis{0};
   Millis wait = at_most;
   if (!draining && !storage_down && stopped.empty()) {
     if (const auto wake = poller.next_wake(time)) wait = std::min(wait, *wake - time.steady);

@@ -211,6 +211,24 @@ void take_judgement(PageResult& result, PageCommit& page, SweepEnd end, Stream& 
   result.confirms = std::move(end.confirms);
 }
 
+// The last page is read: what is missing, and where the next walk begins.
+void end_walk(Database& database, PageResult& result, PageCommit& page, const PageRead& read,
+              Stream& stream, const Config& config, const EventPlace& place) {
+  const Walk& walk = *stream.walk;
+  const bool sweep = walk.cycle.kind() == CycleKind::sweep;
+  // Whether a missing record is among those that could not be read, only the app itself can tell.
+  const bool certain = walk.met.unread == 0 || stream.parts->trigger->operation->read->confirm;
+  if (sweep && !result.row.walk_disturbed && certain && stream.row.state == "active") {
+    SweepEnd end = judge_sweep(database, stream, result.row, page.now);
+    result.missing_pending = end.marked;
+    take_judgement(result, page, std::move(end), stream, config, place);
+  }
+  move_cursor(result.row, read, walk.cycle.start(), walk.cycle.kind(), page.now);
+  // A sweep that a stop keeps from being judged is due again.
+  if (result.judging) result.row.last_sweep = stream.row.last_sweep;
+  leave_walk(result.row);
+}
+
 }  // namespace
 
 std::vector<NewChild> children_of(const Stream& parent, const Seen& record, bool fire_first) {
@@ -298,18 +316,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   if (read.cut && !asked_anew) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
   page.walk_over = result.walk_over = read.last || read.cut;
   if (read.last) {
-    const bool sweep = walk.cycle.kind() == CycleKind::sweep;
-    // Whether a missing record is among those that could not be read, only the app itself can tell.
-    const bool certain = walk.met.unread == 0 || stream.parts->trigger->operation->read->confirm;
-    if (sweep && !row.walk_disturbed && certain && stream.row.state == "active") {
-      SweepEnd end = judge_sweep(database, stream, row, page.now);
-      result.missing_pending = end.marked;
-      take_judgement(result, page, std::move(end), stream, config, place);
-    }
-    move_cursor(row, read, start, walk.cycle.kind(), time.wall);
-    // A sweep that a stop keeps from being judged is due again.
-    if (result.judging) row.last_sweep = stream.row.last_sweep;
-    leave_walk(row);
+    end_walk(database, result, page, read, stream, config, place);
   } else if (read.cut && read.cursor.is_null()) {
     leave_walk(row);
     if (read.reason != stream.since_trouble) result.dead_end = read.reason;
