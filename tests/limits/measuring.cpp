@@ -1,7 +1,11 @@
 #include "limits/measuring.h"
 
 #include <doctest/doctest.h>
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/allocator_interface.h>
+#else
 #include <malloc.h>
+#endif
 
 #include <chrono>
 #include <cstdlib>
@@ -89,8 +93,12 @@ double memory_mb(int pid, const std::string& which) {
 }
 
 std::int64_t heap_in_use() {
+#if defined(__SANITIZE_ADDRESS__)
+  return static_cast<std::int64_t>(__sanitizer_get_current_allocated_bytes());
+#else
   const struct mallinfo2 all = mallinfo2();
   return static_cast<std::int64_t>(all.uordblks + all.hblkhd);
+#endif
 }
 
 void note_limit(const std::string& name, double value, const std::string& unit, double bound) {
