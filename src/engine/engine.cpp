@@ -58,7 +58,8 @@ void Engine::Parts::start_work() {
 
 Millis Engine::Parts::next_wait(Millis at_most) {
   const TurnTime time = now();
-  if (!ended.empty() || runs_changed) return Millis{0};
+  const bool judging = poller.judging() && !storage_down;
+  if (!ended.empty() || runs_changed || judging) return Millis{0};
   Millis wait = at_most;
   if (!draining && !storage_down && stopped.empty()) {
     if (const auto wake = poller.next_wake(time)) wait = std::min(wait, *wake - time.steady);
@@ -119,6 +120,7 @@ void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
     runs_changed = true;
     poller.take(database, one, time);
   }
+  poller.judge_some(database, time);
   take_sends(time);
   prepare_sends(time);
   keep_house(time);

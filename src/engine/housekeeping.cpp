@@ -79,8 +79,8 @@ void Engine::Parts::keep_house(TurnTime time) {
 
 void Engine::Parts::check_outbox() {
   if (config == nullptr) return;
-  const std::int64_t waiting = count_unfinished(database);
   const std::int64_t most = config->engine.outbox_max;
+  const std::int64_t waiting = count_unfinished(database, most);
   if (stopped.empty() && waiting >= most) {
     stopped = "the outbox is full";
     note_setting(database, "stopped", stopped);

@@ -1,6 +1,7 @@
 #include "engine/page_step.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "engine/sweep_end.h"
 #include "triggerd/detect/event.h"
@@ -16,6 +17,9 @@ namespace {
 
 // The overlap of a since-cursor grows with the lateness that was seen, up to this.
 constexpr Millis kOverlapMax{3'600'000};
+// What a sweep may hold in memory of what it met: about 50 MB. Nothing is missing from a longer
+// list.
+constexpr std::size_t kKeysMetMax = 4'000'000;
 
 EventPlace event_place(Database& database, const Stream& stream, WallTime now) {
   EventPlace place;
@@ -171,16 +175,22 @@ void follow_children(PageResult& result, const Stream& stream, const PageOutcome
 }
 
 // What the sweep has met. A record that cannot be used but has an id is there all the same.
-void note_present(Walk& walk, const std::vector<std::string>& keys, const Page& page) {
-  for (const std::string& key : keys) walk.keys.insert(key_hash(key));
-  for (const std::string& key : page.gone) walk.gone.insert(key_hash(key));
+void note_present(Met& met, const std::vector<std::string>& keys, const Page& page,
+                  StreamRow& row) {
+  const auto nameless = [](const OddRecord& one) { return one.key.empty(); };
+  met.unread += std::count_if(page.odd.begin(), page.odd.end(), nameless);
+  if (row.walk_disturbed || row.state != "active") return;  // it will not be judged
+  for (const std::string& key : keys) met.keys.insert(key_hash(key));
+  for (const std::string& key : page.gone) met.gone.insert(key_hash(key));
   for (const OddRecord& one : page.odd) {
-    if (one.key.empty()) {
-      ++walk.unread;
-    } else {
-      walk.keys.insert(key_hash(one.key));
-    }
+    if (!one.key.empty()) met.keys.insert(key_hash(one.key));
   }
+  if (met.keys.size() <= kKeysMetMax) return;
+  log(LogLevel::warning, "a list is too long for removals to be looked for",
+      {{"trigger", row.trigger}, {"account", row.account}, {"records", met.keys.size()}});
+  row.walk_disturbed = true;
+  met.keys.clear();
+  met.gone.clear();
 }
 
 bool same_as_last_time(const Stream& stream, const PageRead& read) {
@@ -191,15 +201,32 @@ bool same_as_last_time(const Stream& stream, const PageRead& read) {
          !stream.missing_pending && !stream.walk->cycle.start().window;
 }
 
-void finish_sweep(Database& database, PageResult& result, PageCommit& page, Stream& stream,
-                  const Config& config, const EventPlace& place) {
-  SweepEnd end = judge_sweep(database, stream, result.row, page.now);
-  result.missing_pending = end.marked;
+void take_judgement(PageResult& result, PageCommit& page, SweepEnd end, Stream& stream,
+                    const Config& config, const EventPlace& place) {
+  result.judging = end.unfinished;
   std::move(end.rows.begin(), end.rows.end(), std::back_inserter(page.seen));
   std::move(end.forgotten.begin(), end.forgotten.end(), std::back_inserter(page.forgotten));
   for (const Detection& detection : end.removed) result.gone_keys.push_back(detection.key);
   add_detections(page, end.removed, stream, config, place);
   result.confirms = std::move(end.confirms);
+}
+
+// The last page is read: what is missing, and where the next walk begins.
+void end_walk(Database& database, PageResult& result, PageCommit& page, const PageRead& read,
+              Stream& stream, const Config& config, const EventPlace& place) {
+  const Walk& walk = *stream.walk;
+  const bool sweep = walk.cycle.kind() == CycleKind::sweep;
+  // Whether a missing record is among those that could not be read, only the app itself can tell.
+  const bool certain = walk.met.unread == 0 || stream.parts->trigger->operation->read->confirm;
+  if (sweep && !result.row.walk_disturbed && certain && stream.row.state == "active") {
+    SweepEnd end = judge_sweep(database, stream, result.row, page.now);
+    result.missing_pending = end.marked;
+    take_judgement(result, page, std::move(end), stream, config, place);
+  }
+  move_cursor(result.row, read, walk.cycle.start(), walk.cycle.kind(), page.now);
+  // A sweep that a stop keeps from being judged is due again.
+  if (result.judging) result.row.last_sweep = stream.row.last_sweep;
+  leave_walk(result.row);
 }
 
 }  // namespace
@@ -269,8 +296,9 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   ++row.walk_pages;
   row.page_size_seen = read.page_size_seen;
   row.walk_cursor = read.cursor.is_null() ? "" : compact_json(read.cursor);
-  if (read.cut) row.walk_disturbed = true;
-  if (walk.cycle.kind() == CycleKind::sweep) note_present(walk, keys, read.page);
+  // One that only pauses is as good as another, if what it has met is still known when it goes on.
+  if (read.cut && read.cursor.is_null()) row.walk_disturbed = true;
+  if (walk.cycle.kind() == CycleKind::sweep) note_present(walk.met, keys, read.page, row);
   const bool limited = row.state != "active" && stream.parts->trigger->backfill_limit > 0;
   if (limited && row.walk_started && !walk.fired) {
     walk.fired = events_since(database, row.id, *row.walk_started);
@@ -288,14 +316,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   if (read.cut && !asked_anew) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
   page.walk_over = result.walk_over = read.last || read.cut;
   if (read.last) {
-    const bool sweep = walk.cycle.kind() == CycleKind::sweep;
-    // Whether a missing record is among those that could not be read, only the app itself can tell.
-    const bool certain = walk.unread == 0 || stream.parts->trigger->operation->read->confirm;
-    if (sweep && !row.walk_disturbed && certain && stream.row.state == "active") {
-      finish_sweep(database, result, page, stream, config, place);
-    }
-    move_cursor(row, read, start, walk.cycle.kind(), time.wall);
-    leave_walk(row);
+    end_walk(database, result, page, read, stream, config, place);
   } else if (read.cut && read.cursor.is_null()) {
     leave_walk(row);
     if (read.reason != stream.since_trouble) result.dead_end = read.reason;
@@ -314,6 +335,31 @@ PageResult commit_absent(Database& database, const Config& config, Stream& strea
   nothing.last = true;
   nothing.server_time = server_time;
   return commit_read(database, config, stream, std::move(nothing), time);
+}
+
+PageResult commit_judged(Database& database, const Config& config, Stream& stream, PageTime time) {
+  Walk& walk = *stream.walk;
+  PageResult result;
+  result.row = stream.row;
+  result.walk_over = true;
+  PageCommit page = new_commit(stream, result.row, time.wall);
+  SweepEnd end =
+      judge_step(database, stream, *walk.judging, result.row, walk.confirms.size(), time.wall);
+  result.missing_pending = stream.missing_pending || end.marked;
+  if (!end.unfinished) result.row.last_sweep = time.wall;
+  const bool writes = !end.unfinished || !end.rows.empty() || !end.forgotten.empty();
+  const EventPlace place = event_place(database, stream, time.wall);
+  take_judgement(result, page, std::move(end), stream, config, place);
+  walk.confirms.insert(walk.confirms.end(), std::make_move_iterator(result.confirms.begin()),
+                       std::make_move_iterator(result.confirms.end()));
+  result.confirms.clear();
+  page.walk_over = !result.judging && walk.confirms.empty();
+  if (!writes) return result;
+  database.begin();
+  const PageStored stored = commit_page(database, page);
+  result.stale = stored.stale;
+  result.held = stored.held;
+  return result;
 }
 
 PageResult commit_confirmed(Database& database, const Config& config, Stream& stream,

@@ -25,6 +25,7 @@ struct PageResult {
   std::string failure;   // not understood after all: nothing was written
   std::string dead_end;  // the walk was cut where none can go on: it has failed after all
   bool missing_pending = false;
+  bool judging = false;        // of a sweep of many records: commit_judged has more to do
   std::vector<Seen> confirms;  // to be asked about before they count as removed
   std::vector<NewChild> children;
   std::vector<std::string> changed_keys;  // of a parent: its streams go first in their next turn
@@ -45,6 +46,10 @@ PageResult commit_absent(Database& database, const Config& config, Stream& strea
 // `confirms`, its events wait, so that a flood of removals is seen as one.
 PageResult commit_confirmed(Database& database, const Config& config, Stream& stream,
                             const Seen& record, bool gone, PageTime time);
+
+// One step of the judgement of a sweep of many records; writes, in a transaction that it begins,
+// only where something is missing.
+PageResult commit_judged(Database& database, const Config& config, Stream& stream, PageTime time);
 
 // Streams that a parent's record calls for.
 std::vector<NewChild> children_of(const Stream& parent, const Seen& record, bool fire_first);

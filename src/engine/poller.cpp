@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/schedule_keys.h"
 #include "engine/walk_plan.h"
@@ -143,7 +144,8 @@ bool Poller::start_next(Lane& lane, TurnTime now) {
     const StreamId id = lane.pages.front();
     lane.pages.pop_front();
     Stream* stream = table_->find(id);
-    if (stream == nullptr || !stream->walk || stream->walk->ticket) return true;
+    const bool waits = stream != nullptr && stream->walk && !stream->walk->ticket;
+    if (!waits || stream->walk->judging) return true;
     stream->walk->confirms.empty() ? send_page(*stream, now) : send_confirm(*stream, now);
     return true;
   }
@@ -177,17 +179,32 @@ bool Poller::begin_walk(Stream& stream, TurnTime now) {
     stream.row.walk_newest.reset();
     stream.row.walk_disturbed = false;
     stream.row.walk_cursor.clear();
-  } else {
-    stream.row.walk_disturbed = true;
   }
   stream.row.walk_kind = start.kind == CycleKind::sweep ? "sweep" : "incremental";
   // A first walk that goes on after a restart is still the same one.
   if (!resumed || !stream.row.walk_started) stream.row.walk_started = now.wall;
   stream.walk =
       std::make_unique<Walk>(table_->config_pointer(), make_plan(stream), std::move(start));
+  if (!take_met(stream) && resumed) stream.row.walk_disturbed = true;
   stream.walk->generation = stream.row.generation;
   stream.walk->started = stream.walk->moved = now.steady;
   return send_page(stream, now);
+}
+
+void Poller::keep_met(Stream& stream) {
+  const StreamRow& row = stream.row;
+  stream.met_before.reset();
+  if (row.walk_kind != "sweep" || row.walk_cursor.empty() || row.walk_disturbed) return;
+  stream.met_before = std::move(stream.walk->met);
+  stream.met_until = row.walk_cursor;
+}
+
+bool Poller::take_met(Stream& stream) {
+  std::optional<Met> met = std::exchange(stream.met_before, std::nullopt);
+  const StreamRow& row = stream.row;
+  if (!met || row.walk_kind != "sweep" || row.walk_cursor != stream.met_until) return false;
+  stream.walk->met = std::move(*met);
+  return true;
 }
 
 bool Poller::send_page(Stream& stream, TurnTime now) {
@@ -249,7 +266,7 @@ bool Poller::queues_empty() const {
                       [](const auto& lane) { return lane.second->waiting(); });
 }
 
-bool Poller::all_polled() const { return tickets_.empty() && queues_empty(); }
+bool Poller::all_polled() const { return tickets_.empty() && queues_empty() && !judging(); }
 
 void Poller::suspend(Lane& lane, const std::string& reason, TurnTime now) {
   if (lane.suspended.empty()) {

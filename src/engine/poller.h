@@ -3,6 +3,7 @@
 // transaction. Loop thread only.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +54,10 @@ class Poller {
 
   // When collect_due or start_requests has something to do.
   std::optional<SteadyTime> next_wake(TurnTime now) const;
+  // Judges a part of what a sweep of many records has missed; one stream after the other.
+  void judge_some(Database& database, TurnTime now);
+  bool judging() const { return !judging_.empty(); }
+
   std::size_t in_flight() const { return tickets_.size(); }
   bool queues_empty() const;
   // With `once`: nothing is due, waiting or in flight any more.
@@ -110,6 +115,9 @@ class Poller {
   // Whether a refusal is the operation's own affair, since the account is accepted elsewhere.
   bool refused_alone(Stream& stream, TurnTime now);
   void note_cut(Stream& stream, const PageRead& read);
+  // What a sweep has met is kept over the pause between two cycles, within this process.
+  static void keep_met(Stream& stream);
+  static bool take_met(Stream& stream);
 
   HttpClient& http_;
   PollerOptions options_;
@@ -122,6 +130,7 @@ class Poller {
   std::unordered_map<ScheduleKey, std::size_t> groups_;  // by schedule key: index in the table
   SteadyTime next_plan_{};
   bool credentials_refused_ = false;
+  std::deque<StreamId> judging_;  // their walks have Walk::judging
 };
 
 }  // namespace triggerd

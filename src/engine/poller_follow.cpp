@@ -110,7 +110,8 @@ void Poller::follow_lanes(std::map<std::string, RateGate>& gates) {
     }
   }
   for (auto& [id, stream] : table_->all()) {
-    if (stream->walk && !stream->walk->ticket) lane_of(*stream).pages.push_back(stream->row.id);
+    if (stream->walk && !stream->walk->ticket && !stream->walk->judging)
+      lane_of(*stream).pages.push_back(stream->row.id);
   }
 }
 

@@ -113,12 +113,30 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
     lane_of(stream).pages.push_back(stream.row.id);
     return;
   }
+  if (result.judging) {
+    if (!stream.walk->judging) stream.walk->judging.emplace();
+    judging_.push_back(stream.row.id);
+    return;
+  }
+  stream.walk->judging.reset();
   stream.walk->confirms = std::move(result.confirms);
   if (stream.walk->confirms.empty()) {
     walk_ended(stream, now);
   } else {
     lane_of(stream).pages.push_back(stream.row.id);
   }
+}
+
+void Poller::judge_some(Database& database, TurnTime now) {
+  if (judging_.empty()) return;
+  Stream* stream = table_->find(judging_.front());
+  judging_.pop_front();
+  // It may have been reset meanwhile.
+  if (stream == nullptr || !stream->walk || !stream->walk->judging) return;
+  stream->walk->moved = now.steady;
+  PageResult result = commit_judged(database, table_->config(), *stream, PageTime{now.wall});
+  if (!result.judging) result.confirms = std::move(stream->walk->confirms);
+  apply_result(database, *stream, std::move(result), now);
 }
 
 void Poller::take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now) {
@@ -160,7 +178,8 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
          {"account", stream.row.account},
          {"item", stream.row.item}});
   }
-  const std::int64_t unread = stream.walk->unread;
+  const std::int64_t unread = stream.walk->met.unread;
+  keep_met(stream);
   stream.walk.reset();
   stream.row.failures = 0;
   // What does not fail the poll and is no good all the same.

@@ -11,7 +11,7 @@ namespace triggerd {
 
 namespace {
 
-// No walk lasts longer than this or three intervals, whatever its pages do.
+// No walk lasts longer than this or three intervals at a time, whatever its pages do.
 constexpr Millis kWalkDeadline{10 * 60'000};
 // A stream is late when it is this far behind its promise.
 constexpr Millis kLateAfter{60'000};
@@ -93,14 +93,20 @@ void Poller::end_overlong(Database& database, TurnTime now) {
   for (auto& [id, stream] : table_->all()) {
     if (!stream->walk) continue;
     const Millis most = std::max(kWalkDeadline, stream->parts->trigger->every * 3);
-    const bool overlong =
-        now.steady - stream->walk->started >= most && stream->row.state == "active";
+    const bool overlong = now.steady - stream->walk->started >= most &&
+                          stream->row.state == "active" && !stream->walk->judging;
     // A first walk may last for hours, as long as its pages come.
     const bool stands = now.steady - stream->walk->moved >= most &&
                         lane_of(*stream).gate->wait_before_next(
                             Claim::poll, Priority::high, now.wall, now.steady) < kWalkDeadline;
     if (!overlong && !stands) continue;
     if (stream->walk->ticket) give_up(*stream->walk->ticket);
+    if (!stands && !stream->row.walk_cursor.empty()) {
+      // Its pages come, but slowly: it goes on with the next poll, as after too many pages.
+      close_open_events(database, *stream, now.wall);
+      walk_ended(*stream, now);
+      continue;
+    }
     walk_failed(&database, *stream,
                 WalkFailure{ReplyKind::transient,
                             overlong ? "the walk took too long" : "the walk stood still",

@@ -7,9 +7,9 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
+#include "engine/key_set.h"
 #include "triggerd/config/config.h"
 #include "triggerd/detect/detect.h"
 #include "triggerd/poll/cycle.h"
@@ -33,6 +33,20 @@ struct TriggerParts {
   mutable std::set<std::string> filter_errors_told;  // so that each stands in the log once
 };
 
+// What a sweep has met.
+struct Met {
+  KeySet keys;              // hashes of the keys
+  KeySet gone;              // and of those whose records say that they are gone
+  std::int64_t unread = 0;  // records without an id: any of the missing ones may be among them
+};
+
+// How far the judgement of a sweep of many records has come; see sweep_end.h.
+struct Judging {
+  bool acting = false;  // all rows are counted; now what is missing is acted on
+  std::string after;    // the last key that was looked at
+  std::int64_t known = 0, present = 0, expired = 0;  // rows, those met, those out of the window
+};
+
 // One walk in progress. Holds the configuration that its plan points into.
 struct Walk {
   Walk(std::shared_ptr<const Config> made_by, WalkPlan walk_plan, WalkStart start)
@@ -45,13 +59,12 @@ struct Walk {
   Cycle cycle;
   std::int64_t generation = 0;
   SteadyTime started{};
-  SteadyTime moved{};                      // when its last answer came; its start before that
-  std::unordered_set<std::uint64_t> keys;  // hashes of the keys met by a sweep
-  std::unordered_set<std::uint64_t> gone;  // and of those whose records say that they are gone
-  std::optional<std::int64_t> fired;       // events so far, those before a restart included
-  std::int64_t unread = 0;     // records without an id: any of the missing ones may be among them
-  std::vector<Seen> confirms;  // missing records that the app is asked about, one by one
-  std::optional<HttpTicket> ticket;  // the request in flight
+  SteadyTime moved{};  // when its last answer came; its start before that
+  Met met;
+  std::optional<std::int64_t> fired;  // events so far, those before a restart included
+  std::optional<Judging> judging;     // all pages are read; what is missing is being found
+  std::vector<Seen> confirms;         // missing records that the app is asked about, one by one
+  std::optional<HttpTicket> ticket;   // the request in flight
 };
 
 struct Stream {
@@ -59,6 +72,9 @@ struct Stream {
   const TriggerParts* parts = nullptr;
   const Account* account = nullptr;
   std::unique_ptr<Walk> walk;
+  // What a sweep of more pages than one cycle may have had met, for the cycle that goes on with it.
+  std::optional<Met> met_before;
+  std::string met_until;        // the cursor at which it paused
   bool queued = false;          // waits in its lane
   bool dirty = false;           // row differs from the table in what a poll notes
   bool missing_pending = true;  // the last sweep may have left rows marked as missing

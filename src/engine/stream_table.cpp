@@ -97,7 +97,11 @@ void StreamTable::apply(std::shared_ptr<const Config> config, Database& database
       stream->row = old->second->row;
       stream->dirty = true;
     }
-    if (!reset.contains(stream->row.trigger)) stream->walk = std::move(old->second->walk);
+    if (!reset.contains(stream->row.trigger)) {
+      stream->walk = std::move(old->second->walk);
+      stream->met_before = std::move(old->second->met_before);
+      stream->met_until = std::move(old->second->met_until);
+    }
     stream->not_before = old->second->not_before;
     stream->late_told = old->second->late_told;
     if (old->second->urgent && stream->in_turns) {

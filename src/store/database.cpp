@@ -54,7 +54,7 @@ void set_writing_rules(Database::Parts& parts) {
   parts.execute(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
       "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;"
-      "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 0");
+      "PRAGMA cache_size = -24576; PRAGMA wal_autocheckpoint = 0");
 }
 
 void refuse_unfit(Database::Parts& parts) {

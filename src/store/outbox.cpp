@@ -127,13 +127,15 @@ std::optional<RunRow> read_run(Database& database, std::int64_t run) {
 
 std::int64_t recover_runs(Database& database, WallTime now) {
   Query(database,
-        "UPDATE attempts SET ended_at = ?, outcome = 'interrupted' WHERE outcome = '' "
-        "AND run IN (SELECT id FROM runs WHERE finished_at IS NULL)",
+        "UPDATE attempts INDEXED BY attempts_open SET ended_at = ?, outcome = 'interrupted' "
+        "WHERE outcome = '' "
+        "AND EXISTS (SELECT 1 FROM runs r WHERE r.id = attempts.run AND r.finished_at IS NULL)",
         now)
       .run();
   return Query(database,
-               "UPDATE steps SET state = 'waiting' WHERE state = 'sending' "
-               "AND run IN (SELECT id FROM runs WHERE finished_at IS NULL)")
+               "UPDATE steps INDEXED BY steps_sending SET state = 'waiting' "
+               "WHERE state = 'sending' "
+               "AND EXISTS (SELECT 1 FROM runs r WHERE r.id = steps.run AND r.finished_at IS NULL)")
       .run();
 }
 
@@ -241,8 +243,9 @@ void postpone_run(Database& database, std::int64_t run, WallTime until) {
   set_due(database, run, until);
 }
 
-std::int64_t count_unfinished(Database& database) {
-  Query query(database, "SELECT count(*) FROM runs WHERE finished_at IS NULL");
+std::int64_t count_unfinished(Database& database, std::int64_t most) {
+  Query query(database,
+              "SELECT count(*) FROM (SELECT 1 FROM runs WHERE finished_at IS NULL LIMIT ?)", most);
   query.next();
   return query.number(0);
 }

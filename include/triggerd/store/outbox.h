@@ -90,7 +90,8 @@ void finish_run(Database& database, std::int64_t run,
                 WallTime now);  // all steps are over: done or dead
 void postpone_run(Database& database, std::int64_t run, WallTime until);
 
-std::int64_t count_unfinished(Database& database);  // open, waiting and held runs: the outbox
+// Open, waiting and held runs: the outbox. Counts no further than to `most`.
+std::int64_t count_unfinished(Database& database, std::int64_t most = INT64_MAX);
 
 // ---- the operator's side
 
