@@ -100,5 +100,5 @@ TEST_CASE(
   judge("ten turns");
   note_figure("  longest of its first ten turns", world.longest_turn, "ms");
   CHECK(world.number("SELECT count(*) FROM runs WHERE state = 'done'") > 0);
-  note_count("waiting_events_at_start", count);
+  proof::count("waiting_events_at_start", count);
 }

@@ -96,9 +96,9 @@ TEST_CASE("DET-01 PAG-15 a first baseline of very many contacts survives kills a
   }
   CHECK(missing == 0);
   CHECK(again <= kills);
-  note_count("contacts_read", contacts);
-  note_count("kills", kills);
-  note_count("invented", daemon.number("SELECT count(*) FROM events"));
+  count("contacts_read", contacts);
+  count("kills", kills);
+  count("invented", daemon.number("SELECT count(*) FROM events"));
   note_limit("pages read again after " + std::to_string(kills) + " kills in the baseline",
              static_cast<double>(again), "pages", static_cast<double>(kills));
   judge_memory("peak resident memory, first baseline of " + std::to_string(contacts) + " contacts",
@@ -141,7 +141,7 @@ TEST_CASE("DET-02 whole sweeps of very many contacts find the few that went, and
   CHECK_MESSAGE(found, "removals were not found: " << daemon.status() << daemon.log());
   note_lateness(upstream.small_intervals(), "beside the sweeps that find removals");
   CHECK(daemon.number("SELECT count(*) FROM events") == kGone);
-  note_count("contacts_read", contacts * 4);
+  count("contacts_read", contacts * 4);
   judge_memory("peak resident memory, baseline and whole sweeps of " + std::to_string(contacts) +
                    " contacts",
                daemon.memory("VmHWM"));

@@ -132,7 +132,7 @@ TEST_CASE(
   CHECK(world.turns > turns + records / 1'000);
   note_figure("longest turn of a sweep's end, " + std::to_string(records) + " rows",
               world.longest_turn, "ms");
-  note_count("rows_judged", records * 4);
+  count("rows_judged", records * 4);
 }
 
 TEST_CASE(

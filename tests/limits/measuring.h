@@ -1,15 +1,19 @@
-// What the tests of limits measure and report: memory of a process, settings from the environment,
-// and the line of figures that a run of proofs collects (TRIGGERD_PROOF_LOG).
+// What the tests of limits measure: memory of a process. What they report goes to proof/.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "proof/proof_line.h"
+
 namespace triggerd::limits {
 
-// A number from the environment.
-std::int64_t setting(const char* name, std::int64_t otherwise);
+using proof::count;
+using proof::note_figure;
+using proof::note_limit;
+using proof::note_not_run;
+using proof::setting;
 
 // Of /proc/PID/status, in megabytes: VmHWM, VmRSS. 0 where there is none. `pid` 0: this process.
 double memory_mb(int pid, const std::string& which);
@@ -21,12 +25,5 @@ inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
 #endif
-
-// Told on the screen and kept for the line.
-void note_limit(const std::string& name, double value, const std::string& unit, double bound);
-// For information: no bound.
-void note_figure(const std::string& name, double value, const std::string& unit);
-void note_count(const std::string& name, std::int64_t count);
-void note_not_run(const std::string& what);
 
 }  // namespace triggerd::limits

@@ -193,15 +193,23 @@ void Observer::end() {
 }
 
 void Observer::restarted(const std::string& database, std::int64_t at) {
-  excuse();
-  for (auto& [name, stream] : streams_) settle_end(stream);
-  look_for_new_beginnings(database, at);
+  interrupted(database, at);
   // A walk that is resumed shows no removals.
   for (auto& [name, stream] : streams_) {
     stream.clean = false;
     stream.cursors_done.clear();
   }
   polls_.clear();
+}
+
+void Observer::interrupted(const std::string& database, std::int64_t at) {
+  excuse();
+  for (auto& [name, stream] : streams_) {
+    // Nobody saw whether the walk would have gone on.
+    if (stream.pending_end) stream.learnt[*stream.pending_end].certain = false;
+    settle_end(stream);
+  }
+  look_for_new_beginnings(database, at);
   for (const json& row : checker::query_state(
            database, "SELECT trigger || ' ' || item AS name, state, t0, watermark FROM streams")) {
     const std::string name = row.at("name").get<std::string>();

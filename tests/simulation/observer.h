@@ -61,6 +61,8 @@ class Observer {
   void taken(const Answer& answer, std::int64_t wall, SteadyTime now, int rule, bool certain);
   // The program started again on this database.
   void restarted(const std::string& database, std::int64_t at);
+  // It took another configuration: walks may have been given up.
+  void interrupted(const std::string& database, std::int64_t at);
   // Walks may be given up and waits be forgotten: the configuration or the clock was changed.
   void excuse();
   // The operator asked that a trigger begin anew, and whether it does stands in the database; what

@@ -201,7 +201,7 @@ void Simulation::edit() {
       setup_.orders = !setup_.orders;
   }
   observer_.excuse();
-  survives([this] { load(); });
+  if (survives([this] { load(); })) observer_.interrupted(database(), clock_.server());
 }
 
 // The operator lets a trigger forget what it knows.
@@ -282,8 +282,8 @@ void Simulation::quiet() {
   calm_ = app_.calm = receiver_.calm = true;
   disk_.crash_after(0);
   setup_.orders = true;
-  observer_.excuse();
   load();
+  observer_.interrupted(database(), clock_.server());
   pass_until(clock_.steady() +
              kMinute * (receiver_.said_gone ? kSettleMinutesGone : kSettleMinutes));
   observer_.begin_quiet();
