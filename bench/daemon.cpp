@@ -35,10 +35,10 @@ void query(const std::string& path, const std::string& sql, const Row& row) {
 }  // namespace
 
 Daemon::Daemon(const std::string& folder, const Upstream& upstream, const World& world)
-    : folder_(folder), world_(world) {
+    : folder_(folder), url_(upstream.url()), world_(world) {
   std::filesystem::create_directories(folder_ + "/connectors");
-  write_connector(upstream.url());
-  write_triggers(upstream.url());
+  write_connector();
+  write_triggers();
 }
 
 Daemon::~Daemon() {
@@ -46,9 +46,9 @@ Daemon::~Daemon() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void Daemon::write_connector(const std::string& url) const {
+void Daemon::write_connector() const {
   std::ofstream file(folder_ + "/connectors/bench.yaml");
-  file << "connector: bench\ntitle: Bench\nbase_url: " << url
+  file << "connector: bench\ntitle: Bench\nbase_url: " << url_
        << "\nauth: [{kind: none}]\nconcurrency: 64\noperations:\n";
   for (const std::string kind : {"same", "same100", "checked", "grows"}) {
     file << "  list_" << kind << ":\n    title: List " << kind << "\n    request: GET /" << kind
@@ -60,7 +60,7 @@ void Daemon::write_connector(const std::string& url) const {
   }
 }
 
-void Daemon::write_triggers(const std::string& url) const {
+void Daemon::write_triggers() const {
   std::ofstream file(folder_ + "/triggers.yaml");
   file << "version: 1\nengine: {state: " << folder_ << "/state}\n"
        << "accounts: {bench: {connector: bench}}\ndefaults: {every: 1m}\ntriggers:\n";
@@ -73,16 +73,22 @@ void Daemon::write_triggers(const std::string& url) const {
     }
     file << "]\n";
     if (!world_.acts) continue;
-    file << "    do:\n      - action: webhook\n        with:\n          url: " << url
+    file << "    do:\n      - action: webhook\n        with:\n          url: " << url_
          << "/sink\n          body: {stream: \"${{ .item.n }}\", record: \"${{ .record }}\"}\n";
   }
 }
 
 std::unique_ptr<MeasuredProcess> Daemon::start(const std::string& command) const {
-  return std::make_unique<MeasuredProcess>(
-      std::vector<std::string>{TRIGGERD_PROGRAM, command, "-c", folder_ + "/triggers.yaml",
-                               "--connectors", folder_ + "/connectors"},
-      folder_ + "/triggerd.log");
+  std::vector<std::string> words{
+      TRIGGERD_PROGRAM,           command,        "-c",
+      folder_ + "/triggers.yaml", "--connectors", folder_ + "/connectors"};
+  if (world_.speed > 1) {
+    for (const std::string& word :
+         {std::string("--sandbox"), url_, std::string("--speed"), std::to_string(world_.speed)}) {
+      words.push_back(word);
+    }
+  }
+  return std::make_unique<MeasuredProcess>(words, folder_ + "/triggerd.log");
 }
 
 void Daemon::poll_once() const {

@@ -18,6 +18,7 @@ struct World {
   std::int64_t first = 0;          // number of the first stream
   std::int64_t streams = 1;
   bool acts = false;  // each event is posted to the sink
+  int speed = 1;      // above 1: by `--sandbox`, where a minute lasts so much shorter
 };
 
 class Daemon {
@@ -28,7 +29,9 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
 
   const World& world() const { return world_; }
-  std::string database() const { return folder_ + "/state/triggerd.db"; }
+  std::string database() const {
+    return folder_ + (world_.speed > 1 ? "/state-sandbox" : "/state") + "/triggerd.db";
+  }
   std::unique_ptr<MeasuredProcess> start(const std::string& command) const;
   // Polls each stream once, as fast as it goes: the baseline. Throws unless all went well.
   void poll_once() const;
@@ -37,10 +40,11 @@ class Daemon {
   std::int64_t count(const std::string& sql) const;
 
  private:
-  void write_connector(const std::string& url) const;
-  void write_triggers(const std::string& url) const;
+  void write_connector() const;
+  void write_triggers() const;
 
   const std::string folder_;
+  const std::string url_;  // of the upstream
   const World world_;
 };
 

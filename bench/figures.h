@@ -24,8 +24,9 @@ class Bench {
  public:
   explicit Bench(BenchOptions options) : options_(std::move(options)) {}
 
-  // As fast as it goes: what a poll costs when many share a turn.
-  void idle_flat_out(std::vector<Figure>& figures);
+  // 2,000 polls a second, so that many share a turn.
+  void idle(std::vector<Figure>& figures);
+  // As fast as it goes: each stream once.
   void changed_flat_out(std::vector<Figure>& figures);
   void delivered_flat_out(std::vector<Figure>& figures);
   // At the pace of the schedule: one poll a turn, CPU and lateness.
@@ -40,6 +41,8 @@ class Bench {
     double rate = 0;
   };
   double floor_us(const FloorAsked& asked);
+  void idle_of(std::vector<Figure>& figures, const std::string& name, const std::string& operation,
+               const std::string& floor_path);
   double once_us(const Daemon& daemon);
   void flat_out(std::vector<Figure>& figures, const std::string& name, const World& world,
                 const FloorAsked& floor);

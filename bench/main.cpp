@@ -21,7 +21,7 @@ using triggerd::bench::Figure;
 int measure(const BenchOptions& options, const std::string& only, const std::string& json) {
   Bench bench(options);
   const std::pair<const char*, void (Bench::*)(std::vector<Figure>&)> parts[] = {
-      {"idle", &Bench::idle_flat_out},
+      {"idle", &Bench::idle},
       {"changed", &Bench::changed_flat_out},
       {"delivered", &Bench::delivered_flat_out},
       {"pace", &Bench::at_pace},

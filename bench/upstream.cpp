@@ -76,6 +76,7 @@ Upstream::Upstream()
   port_ = ntohs(address.sin_port);
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   stop_ = ::eventfd(0, EFD_CLOEXEC);
+  account_ = http_answer(R"({"token":"bench","base_url":")" + url() + "\"}");
   watch(epoll_, listener_);
   watch(epoll_, stop_);
   thread_ = std::thread([this] { run(); });
@@ -175,6 +176,7 @@ const std::string& Upstream::answer(std::string_view head, std::string_view body
          at == std::string_view::npos ? -1 : number_in(body.substr(at + kName.size())));
     return taken_;
   }
+  if (path == "/control/accounts") return account_;
   const std::size_t slash = path.find('/', 1);
   if (slash == std::string_view::npos) return unknown_;
   const std::string_view kind = path.substr(1, slash - 1);

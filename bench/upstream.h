@@ -3,6 +3,7 @@
 // and delays are measured by. Made by the bench's main; knows nothing of triggerd. Paths:
 //   /same/N      20 records, always the same         /same100/N   100 records
 //   /checked/N   as /same, with an ETag and 304      /grows/N     one record more with each request
+//   /control/accounts  what `triggerd --sandbox` asks first
 //   /sink...     takes a POST; a "stream":"N" in its body is noted
 // where N is the number of a stream. Times in microseconds since 1970.
 #pragma once
@@ -53,7 +54,7 @@ class Upstream {
   int listener_ = -1, epoll_ = -1, stop_ = -1;
   int port_ = 0;
   std::atomic<std::int64_t> pages_{0}, actions_{0};
-  std::string same_, same100_, checked_, not_modified_, taken_, unknown_;
+  std::string same_, same100_, checked_, not_modified_, taken_, account_, unknown_;
   std::vector<std::string> grows_;
   std::unordered_map<int, Connection> connections_;
   std::unordered_map<std::int64_t, std::size_t> asked_;  // by stream of /grows
