@@ -20,6 +20,7 @@ class MeasuredProcess {
   double cpu_us() const;       // user and system, of all its threads, up to now
   double resident_mb() const;  // now; 10^6 bytes
   double peak_mb() const;      // the most so far
+  pid_t pid() const { return pid_; }
   bool running();
   int stop();  // SIGTERM, and waits; the exit code, or minus the signal
   int wait();

@@ -56,7 +56,7 @@ void Database::Parts::execute(const char* sql) {
 CachedStatement& Database::Parts::statement(const char* sql) {
   // SQLite rolls a transaction back by itself on some failures. What follows would otherwise be
   // committed statement by statement.
-  if (begun && sqlite3_get_autocommit(handle()) != 0) {
+  if (open && sqlite3_get_autocommit(handle()) != 0) {
     throw last_failure.value_or(
         StoreFailure(StoreFailure::Kind::broken, "the transaction was rolled back"));
   }
@@ -68,6 +68,11 @@ CachedStatement& Database::Parts::statement(const char* sql) {
         sqlite3_prepare_v3(handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
     if (code != SQLITE_OK) fail(code);
     cached.statement.reset(made);
+  }
+  // Not before something is written: a turn that only reads takes no lock and commits nothing.
+  if (begun && !open && sqlite3_stmt_readonly(cached.statement.get()) == 0) {
+    execute("BEGIN IMMEDIATE");
+    open = true;
   }
   return cached;
 }

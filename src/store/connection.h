@@ -76,7 +76,8 @@ struct Database::Parts {
   std::unique_ptr<SQLite::Database> connection;
   // Behind the connection, so that statements are finalized before it closes.
   std::unordered_map<const char*, CachedStatement> statements;
-  bool begun = false;  // begin() was called; SQLite may have rolled back by itself since
+  bool begun = false;  // begin() was called
+  bool open = false;   // and SQLite was told; it may have rolled back by itself since
   int log_frames = 0;  // of the write-ahead log after the last commit
   std::optional<StoreFailure> last_failure;
 
