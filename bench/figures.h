@@ -26,9 +26,8 @@ class Bench {
 
   // 2,000 polls a second, so that many share a turn.
   void idle(std::vector<Figure>& figures);
-  // As fast as it goes: each stream once.
-  void changed_flat_out(std::vector<Figure>& figures);
-  void delivered_flat_out(std::vector<Figure>& figures);
+  void changed(std::vector<Figure>& figures);
+  void delivered(std::vector<Figure>& figures);
   // At the pace of the schedule: one poll a turn, CPU and lateness.
   void at_pace(std::vector<Figure>& figures);
   void memory(std::vector<Figure>& figures);
@@ -46,6 +45,8 @@ class Bench {
   double once_us(const Daemon& daemon);
   void flat_out(std::vector<Figure>& figures, const std::string& name, const World& world,
                 const FloorAsked& floor);
+  void paced(std::vector<Figure>& figures, const std::string& name, const World& world,
+             const std::string& floor_kind);
   double start_seconds(const Daemon& daemon, std::unique_ptr<MeasuredProcess>& process);
   // CPU time of one poll over some seconds, and the share of a core.
   double paced_us(const MeasuredProcess& process, int seconds, double& share);

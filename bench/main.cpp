@@ -21,12 +21,8 @@ using triggerd::bench::Figure;
 int measure(const BenchOptions& options, const std::string& only, const std::string& json) {
   Bench bench(options);
   const std::pair<const char*, void (Bench::*)(std::vector<Figure>&)> parts[] = {
-      {"idle", &Bench::idle},
-      {"changed", &Bench::changed_flat_out},
-      {"delivered", &Bench::delivered_flat_out},
-      {"pace", &Bench::at_pace},
-      {"memory", &Bench::memory},
-      {"delay", &Bench::delay}};
+      {"idle", &Bench::idle},    {"changed", &Bench::changed}, {"delivered", &Bench::delivered},
+      {"pace", &Bench::at_pace}, {"memory", &Bench::memory},   {"delay", &Bench::delay}};
   std::vector<Figure> figures;
   bool whole = true;
   for (const auto& [name, part] : parts) {

@@ -90,11 +90,13 @@ std::int64_t Query::run() {
   return sqlite3_changes64(parts_.handle());
 }
 
-std::string Query::text(int column) const {
+std::string_view Query::view(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(get(), column));
   if (bytes == nullptr) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
 }
+
+std::string Query::text(int column) const { return std::string(view(column)); }
 
 std::optional<std::int64_t> Query::maybe_number(int column) const {
   if (is_null(column)) return std::nullopt;

@@ -110,6 +110,7 @@ class Query {
   double real(int column) const { return sqlite3_column_double(get(), column); }
   std::uint64_t hash(int column) const { return static_cast<std::uint64_t>(number(column)); }
   std::string text(int column) const;
+  std::string_view view(int column) const;  // until the next row
   bool is_null(int column) const { return sqlite3_column_type(get(), column) == SQLITE_NULL; }
   std::optional<std::int64_t> maybe_number(int column) const;
   std::optional<WallTime> time(int column) const;
