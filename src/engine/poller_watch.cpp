@@ -44,6 +44,7 @@ void Poller::note(Stream& stream, TurnTime now) {
 }
 
 std::size_t Poller::save_notes(Database& database, std::size_t most) {
+  if (dirty_.empty()) return 0;
   const bool all = most == SIZE_MAX;
   const auto slices = static_cast<std::int64_t>(
       std::clamp<std::size_t>(table_->all().size() / kStreamsPerSlice, 1, kSlicesMax));
