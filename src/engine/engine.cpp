@@ -16,6 +16,8 @@ namespace {
 constexpr Millis kIdleMax{1'000};
 // Smaller steps are the daily work of NTP.
 constexpr Millis kClockStepMin{2'000};
+// A run that is due so soon may be one that waits for a free place.
+constexpr Millis kBlockedRun{250};
 
 }  // namespace
 
@@ -117,10 +119,12 @@ void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
   for (HttpFinished& one : finished) {
     if (take_http_send(one)) continue;
     database.begin();
-    runs_changed = true;
     poller.take(database, one, time);
   }
   poller.judge_some(database, time);
+  // Only what is written makes runs; an answer may free a place that a due run waits for.
+  const bool run_is_due = runs_due && *runs_due <= time.wall + kBlockedRun;
+  if (database.in_transaction() || (!finished.empty() && run_is_due)) runs_changed = true;
   take_sends(time);
   prepare_sends(time);
   keep_house(time);

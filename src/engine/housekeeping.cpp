@@ -29,11 +29,10 @@ constexpr std::int64_t kWalBytesMax = 64LL * 1024 * 1024;
 void Engine::Parts::keep_house(TurnTime time) {
   if (database.in_transaction() || time.steady >= next_save) {
     // Notes of idle polls ride along with a commit that happens anyway, or go once a second.
+    database.begin();
     const std::vector<AccountRow> accounts = poller.changed_accounts(time.wall);
-    if (!accounts.empty()) database.begin();
     for (const AccountRow& row : accounts) save_account(database, row);
     if (time.steady >= next_save) {
-      database.begin();
       poller.save_notes(database, kNotesAtOnce);
       next_save = time.steady + kSaveEvery;
       check_outbox();

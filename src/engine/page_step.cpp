@@ -274,6 +274,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
     move_cursor(row, read, start, CycleKind::sweep, time.wall);
     leave_walk(row);
     result.unchanged = result.walk_over = true;
+    result.known = read.known;
     return result;
   }
 
@@ -321,9 +322,28 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
     leave_walk(row);
     if (read.reason != stream.since_trouble) result.dead_end = read.reason;
   }
+  if (row.content_hash != 0 && page.odd.empty()) result.known = read.known;
   const PageStored stored = commit_page(database, page);
   result.stale = stored.stale;
   result.held = stored.held;
+  return result;
+}
+
+PageResult take_same(const Stream& stream, const SamePage& same, PageTime time) {
+  PageResult result;
+  result.unchanged = result.walk_over = true;
+  result.missing_pending = stream.missing_pending;
+  result.known = stream.known;
+  StreamRow& row = result.row = stream.row;
+  row.records += stream.known.records;
+  ++row.pages;
+  if (!row.t0 && same.server_time) row.t0 = same.server_time;
+  row.last_walk = same.server_time.value_or(time.wall);
+  row.last_sweep = time.wall;
+  row.sweep_pages = 1;
+  row.etag = same.etag;
+  row.last_modified = same.last_modified;
+  leave_walk(row);
   return result;
 }
 

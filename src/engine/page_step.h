@@ -26,6 +26,7 @@ struct PageResult {
   std::string dead_end;  // the walk was cut where none can go on: it has failed after all
   bool missing_pending = false;
   bool judging = false;        // of a sweep of many records: commit_judged has more to do
+  KnownPage known;             // to know the next answer again by
   std::vector<Seen> confirms;  // to be asked about before they count as removed
   std::vector<NewChild> children;
   std::vector<std::string> changed_keys;  // of a parent: its streams go first in their next turn
@@ -39,6 +40,8 @@ struct PageTime {
 
 PageResult commit_read(Database& database, const Config& config, Stream& stream, PageRead read,
                        PageTime time);
+// The walk is over with the page that its start has named as known: nothing is written.
+PageResult take_same(const Stream& stream, const SamePage& same, PageTime time);
 // The object of the stream does not exist (now): a complete walk without records.
 PageResult commit_absent(Database& database, const Config& config, Stream& stream,
                          std::optional<WallTime> server_time, PageTime time);

@@ -66,7 +66,8 @@ class Poller {
   void watch(TurnTime now);
   // Walks that have lasted longer than any walk should are given up and tried again.
   void end_overlong(Database& database, TurnTime now);
-  // Rows that only a poll's note changed: saved with the next commit.
+  // Rows that only a poll's note changed: each call saves those of a few thousand streams; all of
+  // them with SIZE_MAX.
   std::size_t save_notes(Database& database, std::size_t most);
   std::vector<AccountRow> changed_accounts(WallTime wall);
   // Since the last call, an account was suspended, or its probe was refused.
@@ -127,6 +128,7 @@ class Poller {
   std::map<std::string, std::unique_ptr<Lane>> lanes_;
   std::unordered_map<HttpTicket, Flight> tickets_;
   std::unordered_set<std::int64_t> dirty_;
+  std::int64_t notes_slice_ = 0;                         // whose turn it is in save_notes()
   std::unordered_map<ScheduleKey, std::size_t> groups_;  // by schedule key: index in the table
   SteadyTime next_plan_{};
   bool credentials_refused_ = false;

@@ -58,7 +58,10 @@ void Poller::take_page(Database& database, Stream& stream, HttpReply reply, Turn
     return;
   }
   PageResult result;
-  if (auto* absent = std::get_if<ObjectAbsent>(&step)) {
+  if (const auto* same = std::get_if<SamePage>(&step)) {
+    stream.cuts = 0;
+    result = take_same(stream, *same, time);
+  } else if (auto* absent = std::get_if<ObjectAbsent>(&step)) {
     result = commit_absent(database, table_->config(), stream, absent->server_time, time);
   } else {
     PageRead& read = std::get<PageRead>(step);
@@ -83,6 +86,7 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
   const bool first_baseline = stream.row.state != "active" && result.row.state == "active";
   stream.row = std::move(result.row);
   stream.missing_pending = result.missing_pending;
+  stream.known = result.known;
   for (NewChild& child : result.children) {
     Stream* added = table_->add_child(database, child, now.wall);
     if (added != nullptr && options_.once && wanted(*added)) queue_poll(*added);

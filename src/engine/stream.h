@@ -82,6 +82,7 @@ struct Stream {
   bool in_turns = false;        // polled by turns of its fan-out, not by a due time of its own
   std::size_t group = 0;        // its place in StreamTable::groups(), when in turns
   bool late_told = false;
+  KnownPage known;                         // what row.content_hash was made of
   std::string since_trouble;               // why it cannot be asked for changes; empty: it can
   std::optional<WallTime> sweep_forced{};  // when that last made a sweep due
   int cuts = 0;                            // sweeps in a row that led nowhere

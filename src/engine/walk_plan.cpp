@@ -100,6 +100,8 @@ WalkStart make_start(const Stream& stream, WallTime now) {
     // sweep.
     start.etag = row.etag;
     start.last_modified = row.last_modified;
+    const bool settled = row.state == "active" && row.content_hash != 0 && !row.walk_disturbed;
+    if (settled && row.walk_kind.empty()) start.known = stream.known;
   }
   return start;
 }

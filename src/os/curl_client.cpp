@@ -10,7 +10,11 @@
 namespace triggerd {
 namespace {
 
-constexpr long kKeptConnectionsPerPool = 8;
+// Open connections kept for later, of one pool. A burst of requests needs as many again, so a few
+// pools may keep all that one can have in flight; of many, each keeps less, so that descriptors
+// suffice.
+constexpr std::size_t kKeptConnections = 128;
+constexpr std::size_t kKeptPerPoolMin = 4;
 constexpr std::size_t kSpareHandlesMax = 64;
 constexpr std::chrono::hours kWaitMax{1};
 
@@ -21,7 +25,6 @@ CURLM* make_multi() {
   if (multi == nullptr) {
     throw std::bad_alloc();
   }
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kKeptConnectionsPerPool);
   return multi;
 }
 
@@ -208,6 +211,7 @@ CURLSH* CurlClient::share_of(const std::string& name) {
     }
     curl_share_setopt(pool.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
     curl_share_setopt(pool.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    share_out_connections();
   } else if (pool.in_flight == 0) {
     idle_pools_.erase(pool.idle_place);
   }
@@ -232,6 +236,14 @@ void CurlClient::drop_pool(const std::string& name) {
   const auto found = pools_.find(name);
   TRIGGERD_CHECK(curl_share_cleanup(found->second.share) == CURLSHE_OK);
   pools_.erase(found);
+  share_out_connections();
+}
+
+void CurlClient::share_out_connections() {
+  const std::size_t kept = kKeptConnections / std::max<std::size_t>(1, pools_.size());
+  const auto most = std::max(kKeptPerPoolMin, static_cast<std::size_t>(options_.per_host_max));
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS,
+                    static_cast<long>(std::clamp(kept, kKeptPerPoolMin, most)));
 }
 
 }  // namespace triggerd

@@ -59,6 +59,7 @@ class CurlClient : public HttpClient {
   CURLSH* share_of(const std::string& pool);
   void return_share(const std::string& pool);
   void drop_pool(const std::string& pool);
+  void share_out_connections();  // among the pools that there are
 
   const CurlOptions options_;
   CURLM* const multi_;

@@ -232,6 +232,17 @@ bool CurlExchange::take_header(std::string_view line) {
   return true;
 }
 
+// The announced size is only believed as far as memory is concerned, and not beyond this.
+void CurlExchange::make_room() {
+  constexpr curl_off_t kRoomMax = 256 * 1024;
+  curl_off_t length = -1;
+  curl_easy_getinfo(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length <= 0 || gzip_) return;
+  // And a little, since readers of JSON want room behind the text.
+  constexpr curl_off_t kBehind = 64;
+  reply_.body.reserve(static_cast<std::size_t>(std::min(length, kRoomMax) + kBehind));
+}
+
 bool CurlExchange::take_status_line(std::string_view line) {
   // The headers so far belonged to an interim answer (1xx).
   reply_.headers.clear();
@@ -282,6 +293,7 @@ std::optional<std::string> CurlExchange::refused_header(const HttpHeader& header
 }
 
 bool CurlExchange::take_body(std::string_view bytes) {
+  if (!body_begun_) make_room();
   body_begun_ = true;
   received_ += static_cast<std::int64_t>(bytes.size());
   return gzip_ ? take_gzip(bytes) : take_text(bytes);

@@ -52,6 +52,7 @@ class CurlExchange {
   bool take_header(std::string_view line);
   bool take_status_line(std::string_view line);
   std::optional<std::string> refused_header(const HttpHeader& header);
+  void make_room();
   bool take_body(std::string_view bytes);
   bool take_gzip(std::string_view bytes);
   bool take_text(std::string_view text);

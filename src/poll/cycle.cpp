@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "poll/known_page.h"
 #include "poll/paging.h"
 #include "poll/since_values.h"
 #include "triggerd/catalog/request.h"
@@ -28,6 +29,15 @@ bool is_time_cursor(const Paging& paging) {
   const auto is_time = [](const CursorPart& part) { return part.format.has_value(); };
   return paging.kind == PagingKind::cursor &&
          std::any_of(paging.parts.begin(), paging.parts.end(), is_time);
+}
+
+// Whether the next page is named outside of the body.
+bool reads_headers(const Paging& paging) {
+  const auto is_header = [](const CursorPart& part) {
+    return part.from == CursorPart::From::header;
+  };
+  return paging.kind == PagingKind::link_header ||
+         std::any_of(paging.parts.begin(), paging.parts.end(), is_header);
 }
 
 bool descends(const std::vector<Record>& records) {
@@ -98,13 +108,16 @@ WalkStep Cycle::take(HttpReply reply) {
   if (meaning.kind == ReplyKind::not_modified && sends_validators()) return Unchanged{};
   if (meaning.kind != ReplyKind::page) return failure(meaning, reply.status);
 
+  if (is_same_page(reply)) {
+    return SamePage{server_time, std::string(reply.header("ETag")),
+                    std::string(reply.header("Last-Modified"))};
+  }
+
   const ReadRules& rules = *plan_->operation->read;
   HttpReply body;
   body.body = std::move(reply.body);
   if (rules.shape == Shape::text || rules.shape == Shape::binary) body.headers = reply.headers;
-  Result<Page, std::string> page = cut_page(
-      std::move(body), CutRules{plan_->operation, &plan_->values, plan_->item_key, plan_->location,
-                                plan_->connector->volatiles, paging_pointers(rules.paging)});
+  Result<Page, std::string> page = cut_page(std::move(body), cut_rules());
   if (!page) return WalkFailure{ReplyKind::not_understood, page.error(), std::nullopt, false};
 
   PageRead read;
@@ -117,6 +130,22 @@ WalkStep Cycle::take(HttpReply reply) {
   read.page_size_seen = start_.page_size_seen;
   if (!read.last && !read.cut) position_ = read.cursor;
   return read;
+}
+
+CutRules Cycle::cut_rules() const {
+  return {plan_->operation,
+          &plan_->values,
+          plan_->item_key,
+          plan_->location,
+          plan_->connector->volatiles,
+          paging_pointers(plan_->operation->read->paging)};
+}
+
+// The first short cut: what the same bytes led to last time, they lead to again.
+bool Cycle::is_same_page(const HttpReply& reply) const {
+  return start_.known.body_hash != 0 && pages_ == 0 && position_.is_null() &&
+         start_.kind == CycleKind::sweep && !reads_headers(plan_->operation->read->paging) &&
+         is_known_page(start_.known, reply.body, cut_rules());
 }
 
 WalkStep Cycle::failure(const ReplyMeaning& meaning, int status) const {
@@ -187,6 +216,7 @@ void Cycle::end(PageRead& read, const HttpReply& reply) {
   if (pages_ != 1 || !position_.is_null()) return;
   read.etag = reply.header("ETag");
   read.last_modified = reply.header("Last-Modified");
+  read.known = known_page(read.page, cut_rules());
 }
 
 // Fewer records than a full page has: the end, unless the app is known to have more, or the size

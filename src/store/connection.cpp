@@ -56,7 +56,7 @@ void Database::Parts::execute(const char* sql) {
 CachedStatement& Database::Parts::statement(const char* sql) {
   // SQLite rolls a transaction back by itself on some failures. What follows would otherwise be
   // committed statement by statement.
-  if (begun && sqlite3_get_autocommit(handle()) != 0) {
+  if (open && sqlite3_get_autocommit(handle()) != 0) {
     throw last_failure.value_or(
         StoreFailure(StoreFailure::Kind::broken, "the transaction was rolled back"));
   }
@@ -68,6 +68,11 @@ CachedStatement& Database::Parts::statement(const char* sql) {
         sqlite3_prepare_v3(handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
     if (code != SQLITE_OK) fail(code);
     cached.statement.reset(made);
+  }
+  // Not before something is written: a turn that only reads takes no lock and commits nothing.
+  if (begun && !open && sqlite3_stmt_readonly(cached.statement.get()) == 0) {
+    execute("BEGIN IMMEDIATE");
+    open = true;
   }
   return cached;
 }
@@ -85,11 +90,13 @@ std::int64_t Query::run() {
   return sqlite3_changes64(parts_.handle());
 }
 
-std::string Query::text(int column) const {
+std::string_view Query::view(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(get(), column));
   if (bytes == nullptr) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(get(), column))};
 }
+
+std::string Query::text(int column) const { return std::string(view(column)); }
 
 std::optional<std::int64_t> Query::maybe_number(int column) const {
   if (is_null(column)) return std::nullopt;

@@ -76,7 +76,8 @@ struct Database::Parts {
   std::unique_ptr<SQLite::Database> connection;
   // Behind the connection, so that statements are finalized before it closes.
   std::unordered_map<const char*, CachedStatement> statements;
-  bool begun = false;  // begin() was called; SQLite may have rolled back by itself since
+  bool begun = false;  // begin() was called
+  bool open = false;   // and SQLite was told; it may have rolled back by itself since
   int log_frames = 0;  // of the write-ahead log after the last commit
   std::optional<StoreFailure> last_failure;
 
@@ -109,6 +110,7 @@ class Query {
   double real(int column) const { return sqlite3_column_double(get(), column); }
   std::uint64_t hash(int column) const { return static_cast<std::uint64_t>(number(column)); }
   std::string text(int column) const;
+  std::string_view view(int column) const;  // until the next row
   bool is_null(int column) const { return sqlite3_column_type(get(), column) == SQLITE_NULL; }
   std::optional<std::int64_t> maybe_number(int column) const;
   std::optional<WallTime> time(int column) const;

@@ -182,21 +182,20 @@ Database Database::open(const std::string& state_directory, const DatabaseOption
   return Database(std::move(parts));
 }
 
-void Database::begin() {
-  if (parts_->begun) return;
-  parts_->execute("BEGIN IMMEDIATE");
-  parts_->begun = true;
-}
+void Database::begin() { parts_->begun = true; }
 
 void Database::commit() {
   Parts& parts = *parts_;
-  if (!parts.begun) return;
+  if (!parts.open) {
+    parts.begun = false;
+    return;
+  }
   if (!in_transaction()) {
     throw parts.last_failure.value_or(
         StoreFailure(Kind::broken, "the transaction was rolled back"));
   }
   parts.execute("COMMIT");
-  parts.begun = false;
+  parts.begun = parts.open = false;
   if (parts.log_frames < kCheckpointFrames) return;
   const int code = sqlite3_wal_checkpoint_v2(parts.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                              nullptr, nullptr);
@@ -210,11 +209,11 @@ void Database::commit() {
 
 void Database::rollback() {
   if (in_transaction()) parts_->execute("ROLLBACK");
-  parts_->begun = false;
+  parts_->begun = parts_->open = false;
 }
 
 bool Database::in_transaction() const {
-  return parts_->begun && sqlite3_get_autocommit(parts_->handle()) == 0;
+  return parts_->open && sqlite3_get_autocommit(parts_->handle()) == 0;
 }
 
 bool Database::file_unchanged() const {

@@ -211,6 +211,23 @@ TEST_CASE("rows of seen keep every member, 64-bit hashes included") {
   CHECK(got.remembered == put.remembered);
 }
 
+TEST_CASE("known keys are found however many others lie between, before and behind them") {
+  ScratchDatabase scratch;
+  StreamRow stream = add_active_stream(*scratch);
+  PageCommit page = page_of(stream, {});
+  for (int i = 100; i < 400; ++i) page.seen.push_back(seen_row(std::to_string(i)));
+  commit_page(*scratch, page);
+  for (const int step : {1, 3, 40}) {
+    CAPTURE(step);
+    std::vector<std::string> asked{"0", "absent", "150x", "399"};
+    for (int i = 380; i >= 110; i -= step) asked.push_back(std::to_string(i));
+    const SeenMap map = read_seen(*scratch, stream.id, asked);
+    CHECK(map.size() == asked.size() - 3);
+    for (const auto& [key, row] : map) CHECK(row.key == key);
+    CHECK(map.contains("110") == (270 % step == 0));
+  }
+}
+
 TEST_CASE("a range of seen rows comes in key order, without tombstones and other streams") {
   ScratchDatabase scratch;
   StreamRow stream = add_active_stream(*scratch);

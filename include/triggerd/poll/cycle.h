@@ -32,6 +32,17 @@ struct WalkPlan {
   std::string location;  // the account's location, for the echo check
 };
 
+// What is kept in memory of the last complete walk of one page, to know its answer again without
+// cutting it (src/poll/known_page.cpp).
+struct KnownPage {
+  std::uint64_t body_hash = 0;  // 0: nothing is known
+  std::int64_t records = 0;
+  // Bytes around the records, and hashes of the records and of what counts around them; a
+  // list_hash of 0: only the whole body is known.
+  std::size_t before = 0, behind = 0;
+  std::uint64_t list_hash = 0, around_hash = 0;
+};
+
 struct WalkStart {
   CycleKind kind = CycleKind::sweep;
   std::optional<WallTime> since{};  // bound, overlap already taken off; only for incremental
@@ -40,6 +51,7 @@ struct WalkStart {
   std::int64_t page_size_seen = 0;      // what the app gives when it caps the size; 0: as asked
   bool probe_short_pages = false;       // baseline: a short page is followed by one more request
   std::string etag{}, last_modified{};  // of the last complete one-page walk
+  KnownPage known{};  // of the same; only where nothing else is to be learnt from its records
 };
 
 // A page was read in full.
@@ -55,8 +67,13 @@ struct PageRead {
   std::optional<WallTime> server_time;  // the answer's Date
   std::string etag, last_modified;      // of a walk of one page; empty otherwise
   std::int64_t page_size_seen = 0;
+  KnownPage known;  // of a walk of one page
 };
 struct Unchanged {};  // 304: the whole (one-page) walk is as it was
+struct SamePage {     // the one page of the walk has the records that WalkStart::known says
+  std::optional<WallTime> server_time;
+  std::string etag, last_modified;
+};
 struct ObjectAbsent {
   std::optional<WallTime> server_time;
 };
@@ -67,7 +84,7 @@ struct WalkFailure {
   bool restart = false;  // the page cursor is no longer valid: begin again from the first page
   int status = 0;        // of the answer; 0 when there was none
 };
-using WalkStep = std::variant<PageRead, Unchanged, ObjectAbsent, WalkFailure>;
+using WalkStep = std::variant<PageRead, Unchanged, SamePage, ObjectAbsent, WalkFailure>;
 
 class Cycle {
  public:
@@ -85,6 +102,8 @@ class Cycle {
 
  private:
   nlohmann::json request_values() const;
+  CutRules cut_rules() const;
+  bool is_same_page(const HttpReply& reply) const;
   bool sends_validators() const;
   WalkStep failure(const ReplyMeaning& meaning, int status) const;
   // Decides what follows a page: fills last, or cut and reason, or the cursor.
