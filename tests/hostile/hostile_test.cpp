@@ -6,24 +6,34 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <random>
 #include <sstream>
 
 #include "hostile/hostile_world.h"
 #include "hostile/malformed.h"
+#include "proof/proof_line.h"
+#include "proof/run_listener.h"
 
 using namespace triggerd;
 using namespace triggerd::hostile;
 
+namespace triggerd::proof {
+
+std::string part_name() { return "hostile"; }
+
+std::string repeat_command() {
+  return "TRIGGERD_HOSTILE_SEED=" + std::to_string(setting("TRIGGERD_HOSTILE_SEED", 1)) +
+         " TRIGGERD_HOSTILE_ANSWERS=" + std::to_string(setting("TRIGGERD_HOSTILE_ANSWERS", 5'000)) +
+         " tests_hostile";
+}
+
+}  // namespace triggerd::proof
+
 namespace {
 
-constexpr int kTriggers = 60;
+using proof::setting;
 
-std::int64_t setting(const char* name, std::int64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoll(text, nullptr, 10);
-}
+constexpr int kTriggers = 60;
 
 // The lines of `now` that are not those of `before`; empty when they are the same.
 std::string moved(const std::string& before, const std::string& now) {
@@ -88,6 +98,8 @@ TEST_CASE(
 
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   const int bad = world.answered() - good;
+  proof::count("malformed_answers", bad);
+  proof::note_seeds(static_cast<std::int64_t>(seed), static_cast<std::int64_t>(seed));
   MESSAGE(bad << " malformed answers, seed " << seed << ", in " << took.count() << " s");
   expect_news(world, 0);
 }

@@ -56,6 +56,7 @@ void Observer::begin_walk(StreamLog& stream, const Answer& answer) {
   }
   stream.met.clear();
   stream.cursors_given.clear();
+  stream.pages.clear();
   stream.cursors_done.clear();
   stream.newest.reset();
   stream.open = stream.excused = false;
@@ -137,6 +138,13 @@ void Observer::take_page(StreamLog& stream, const Answer& answer, Learnt learnt)
   stream.open = !answer.next.empty() && !answer.may_end;
   Learnt end = learnt;
   stream.learnt.push_back(std::move(learnt));
+  // A page that repeats one before leads in a circle, and is no end.
+  std::string page;
+  for (const auto& [key, record] : answer.shown) page += record.dump();
+  if (!page.empty() && !stream.pages.insert(std::move(page)).second) {
+    stream.excused = true;
+    return;
+  }
   if (!answer.may_end) return;
   end.kind = Learnt::Kind::sweep_end;
   end.shown.clear();

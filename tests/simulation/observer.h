@@ -43,7 +43,7 @@ struct StreamLog {
   int walks = 0;   // begun since then
 
   // The walk in progress.
-  std::set<std::string> met, cursors_given, cursors_done;
+  std::set<std::string> met, cursors_given, cursors_done, pages;
   std::string next;
   std::optional<std::int64_t> newest;
   std::optional<std::size_t> pending_end;  // index in `learnt`: it ended there unless it goes on
