@@ -47,7 +47,7 @@ void judge_memory(const std::string& name, double value) {
 }  // namespace
 
 TEST_CASE("DET-01 PAG-15 a first baseline of very many contacts survives kills and fires nothing") {
-  const std::int64_t contacts = setting("TRIGGERD_CONTACTS", 20'000);
+  const std::int64_t contacts = setting("TRIGGERD_CONTACTS", kContactsShort);
   const std::int64_t kills = setting("TRIGGERD_KILLS", 5);
   std::mt19937_64 random(static_cast<std::uint64_t>(setting("TRIGGERD_SEED", 1)));
   ContactUpstream upstream(contacts);
@@ -109,7 +109,7 @@ TEST_CASE("DET-01 PAG-15 a first baseline of very many contacts survives kills a
 
 TEST_CASE("DET-02 whole sweeps of very many contacts find the few that went, and hold up nobody") {
   constexpr std::int64_t kGone = 5;
-  const std::int64_t contacts = setting("TRIGGERD_CONTACTS", 20'000);
+  const std::int64_t contacts = setting("TRIGGERD_CONTACTS", kContactsShort);
   ContactUpstream upstream(contacts);
   Daemon daemon(upstream.url(), config_text("list_contacts_deprecated"));
   const auto began = std::chrono::steady_clock::now();

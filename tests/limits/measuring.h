@@ -25,5 +25,7 @@ inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
 #endif
+// Records of the short form; a program with sanitizers takes a minute for ten thousand.
+inline constexpr std::int64_t kContactsShort = kSanitized ? 3'000 : 20'000;
 
 }  // namespace triggerd::limits
