@@ -212,5 +212,22 @@ TEST_CASE(
   CHECK(world.events().size() == 14);
 }
 
+TEST_CASE(
+    "SHU-09, FET-01: a start without a network waits for it, and for no longer than a backoff") {
+  SmallWorld world(one_trigger("app.list_items"));
+  world.app.put("old", {{"name", "A"}});
+  world.app.network = HttpFailure::resolve;
+  world.pass(60 * kMinute);
+  CHECK(world.view("status").front().value("health", "") == "failing");
+  CHECK(world.http->requests.size() < 40);
+  world.app.network = HttpFailure::none;
+  world.pass(16 * kMinute);
+  CHECK(world.view("status").front().value("health", "") == "ok");
+  world.app.put("fresh", {{"name", "A"}});
+  world.pass(2 * kMinute);
+  CHECK(world.kinds_of("old").empty());
+  CHECK(world.kinds_of("fresh") == Kinds{"new"});
+}
+
 }  // namespace
 }  // namespace triggerd

@@ -122,6 +122,12 @@ void SmallApp::put(const std::string& id, nlohmann::json fields) {
 
 HttpReply SmallApp::answer(const HttpRequest& request) {
   const WallTime now = clock.wall() + ahead;
+  if (network != HttpFailure::none) {
+    HttpReply lost;
+    lost.failure = network;
+    lost.reason = "no way there";
+    return lost;
+  }
   if (request.url.starts_with("https://hooks.example")) {
     hooks.push_back(request);
     if (hook_status == 200) delivered.push_back(request.body);

@@ -33,6 +33,7 @@ struct SmallApp {
   int page_size = 3;
   int fail_status = 0;  // answer every poll with it
   int hook_status = 200;
+  HttpFailure network = HttpFailure::none;  // no request arrives
   std::string fail_body;
   std::vector<HttpHeader> fail_headers;
   bool empty_list = false;     // 200 with no records although there are some
@@ -40,8 +41,8 @@ struct SmallApp {
   bool newest_first = false;   // whatever order and changes were asked for
   bool ignores_since = false;  // all records, in the order asked for
   bool states_total = false;
-  std::string accepts;         // answers other bearers with 401; empty: takes any
-  Millis ahead{0};             // of triggerd's clock
+  std::string accepts;        // answers other bearers with 401; empty: takes any
+  Millis ahead{0};            // of triggerd's clock
   bool stuck_cursor = false;  // the next page is always the first
 };
 

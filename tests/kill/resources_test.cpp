@@ -172,7 +172,7 @@ TEST_CASE("FET-21 with few file descriptors it neither ends nor spins, and loses
   scene.finish();
 }
 
-TEST_CASE("SHU-05 with little memory it may end, and loses nothing") {
+TEST_CASE("COM-14 SHU-05 with little memory it may end, and loses nothing") {
   if (!failpoints_work()) return note_not_run("ulimit -v: a program with sanitizers");
   FireScene scene({});
   scene.start();
