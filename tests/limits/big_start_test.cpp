@@ -64,7 +64,7 @@ void seed(const std::string& file, std::int64_t count) {
 
 TEST_CASE(
     "SHU-11 a start with very many waiting events and known records walks through none of them") {
-  const std::int64_t count = setting("TRIGGERD_WAITING", kSanitized ? 5'000 : 20'000);
+  const std::int64_t count = setting("TRIGGERD_WAITING", 20'000);
   const std::string config = world_config(
       "  t:\n    poll: app.list_items\n    account: main\n    every: 15m\n"
       "    do: [{action: log, with: {message: seen}}]\n",
