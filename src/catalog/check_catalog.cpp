@@ -17,7 +17,7 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
 
 void check_reference(const ConnectorDraft& draft, const Reference& reference,
                      std::vector<Problem>& problems) {
-  const auto add = [&](std::string what, std::string hint) {
+  const auto add = [&](const std::string& what, std::string hint) {
     problems.push_back(
         {reference.file, reference.place, reference.where + ": " + what, std::move(hint)});
   };

@@ -56,7 +56,7 @@ std::vector<std::string> usual_fields(AuthKind kind) {
 
 // Where tokens are got must be as safe as where they are used.
 std::string load_https(YamlMap& map, std::string_view key) {
-  const std::string url = map.text(key).value_or("");
+  std::string url = map.text(key).value_or("");
   if (!url.empty() && !url.starts_with("https://")) map.problem(key, "must begin with https://");
   return url;
 }
