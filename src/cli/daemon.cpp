@@ -1,5 +1,7 @@
 #include "cli/daemon.h"
 
+#include <algorithm>
+
 #include "cli/outcome.h"
 #include "engine/config_notes.h"
 #include "os/log.h"
@@ -13,6 +15,18 @@ namespace {
 
 // Larger databases are not read whole at each start; `triggerd doctor` does it.
 constexpr std::int64_t kCheckedBytesMax = 256LL * 1024 * 1024;
+constexpr Millis kSecretsEvery{60'000};
+
+bool has_other_secrets(const Config& running, const Config& loaded) {
+  return std::any_of(loaded.accounts.begin(), loaded.accounts.end(), [&](const auto& one) {
+    const Account* before = running.account(one.first);
+    return before == nullptr ||
+           !std::equal(one.second.secrets.begin(), one.second.secrets.end(),
+                       before->secrets.begin(), before->secrets.end(), [](auto& a, auto& b) {
+                         return a.first == b.first && a.second.reveal() == b.second.reveal();
+                       });
+  });
+}
 
 }  // namespace
 
@@ -130,9 +144,11 @@ void Daemon::reload() {
 
 void Daemon::read_secrets_again() {
   // The sandbox hands out credentials of its own.
-  if (!options.sandbox.empty()) return;
+  if (!options.sandbox.empty() || clock.steady() < secrets_next_) return;
+  secrets_next_ = clock.steady() + kSecretsEvery;
   const std::shared_ptr<const Config> next = load_unchanged(options, text_);
-  if (next == nullptr || !engine->apply(next).empty()) return;
+  // A reload disturbs all accounts a little, which one whose credentials are refused must not do.
+  if (next == nullptr || !has_other_secrets(*config, *next) || !engine->apply(next).empty()) return;
   config = next;
 }
 

@@ -47,8 +47,9 @@ struct Daemon {
   // Notes for `status` that the file is not the one that runs.
   void note_refusal(std::size_t problems);
 
-  std::string text_;        // of the file as it was loaded last, with problems or without
-  std::size_t errors_ = 0;  // of that load
+  std::string text_;           // of the file as it was loaded last, with problems or without
+  std::size_t errors_ = 0;     // of that load
+  SteadyTime secrets_next_{};  // not before, however often credentials are refused
 };
 
 }  // namespace triggerd

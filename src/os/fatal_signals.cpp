@@ -1,5 +1,6 @@
 #include "os/fatal_signals.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +18,9 @@ constexpr int kFatal[] = {SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 // when this runs: raising the signal once more ends the process.
 void say_and_die(int number) {
   const auto say = [](const char* text) {
+    // A pipe that nobody reads must not keep what is dead from being started again.
+    pollfd room{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&room, 1, 0) != 1) return;
     [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, std::strlen(text));
   };
   say("triggerd: ended by SIG");
