@@ -33,6 +33,14 @@ std::vector<std::string> check_database(const std::string& database) {
        "SELECT e.event_id FROM events e LEFT JOIN runs r ON r.id = e.id WHERE r.id IS NULL");
   none("an event without steps (I9)",
        "SELECT e.event_id FROM events e LEFT JOIN steps p ON p.run = e.id WHERE p.run IS NULL");
+  for (const json& row :
+       query_state(database,
+                   "SELECT a.key, a.number FROM attempts a JOIN attempts s ON s.run = a.run AND "
+                   "s.key = a.key "
+                   "AND s.number < a.number AND s.outcome IN ('succeeded', 'dead') LIMIT 20")) {
+    problems.push_back(row.at("key").get<std::string>() + ": attempt " + row.at("number").dump() +
+                       " has no cause (I14)");
+  }
   return problems;
 }
 

@@ -14,26 +14,33 @@ namespace {
 using nlohmann::json;
 
 struct StoredStep {
-  std::string event, run_state, step_state, stream_record;
+  std::string event, run_state, step_state, stream_record, body;
   std::int64_t run = 0;
   std::int64_t attempts = 0;
   std::int64_t n = 0;
 };
+
+// What was to be sent, where it is a request with a body.
+std::string body_of(const std::string& request) {
+  const json parsed = json::parse(request, nullptr, false);
+  return parsed.is_object() && parsed.contains("body") && parsed.at("body").is_string()
+             ? parsed.at("body").get<std::string>()
+             : std::string();
+}
 
 std::map<std::string, StoredStep> stored_steps(const std::string& database) {
   std::map<std::string, StoredStep> steps;
   for (const json& row : query_state(
            database,
            "SELECT p.key, e.event_id, r.state AS run_state, p.state AS step_state, p.attempts, "
-           "e.n, e.stream_id || ' ' || e.key AS record FROM steps p JOIN runs r ON r.id = p.run "
+           "e.n, e.stream_id || ' ' || e.key AS record, p.request FROM steps p JOIN runs r ON r.id "
+           "= p.run "
            "JOIN events e ON e.id = r.id ORDER BY e.id")) {
-    steps[row.at("key").get<std::string>()] = {row.at("event_id").get<std::string>(),
-                                               row.at("run_state").get<std::string>(),
-                                               row.at("step_state").get<std::string>(),
-                                               row.at("record").get<std::string>(),
-                                               0,
-                                               row.at("attempts").get<std::int64_t>(),
-                                               row.at("n").get<std::int64_t>()};
+    steps[row.at("key").get<std::string>()] = {
+        row.at("event_id").get<std::string>(),         row.at("run_state").get<std::string>(),
+        row.at("step_state").get<std::string>(),       row.at("record").get<std::string>(),
+        body_of(row.at("request").get<std::string>()), 0,
+        row.at("attempts").get<std::int64_t>(),        row.at("n").get<std::int64_t>()};
   }
   return steps;
 }
@@ -101,6 +108,9 @@ std::vector<std::string> check_deliveries(const std::vector<Arrival>& arrivals,
     if (arrival.attempt < 1 || arrival.attempt > step->second.attempts) {
       problems.push_back(arrival.key + ": attempt " + std::to_string(arrival.attempt) +
                          " is not recorded (I13)");
+    }
+    if (!step->second.body.empty() && arrival.body != step->second.body) {
+      problems.push_back(arrival.key + ": another body than the one that is stored (I10)");
     }
     take_arrival(problems, arrival, arrived[arrival.key]);
   }

@@ -1,6 +1,7 @@
 #include "simulation/judge.h"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "checker/database_rules.h"
@@ -242,6 +243,34 @@ void judge_stream(Verdicts& verdicts, const std::string& name, bool ended, const
   }
 }
 
+// I11: nothing is given up but what the receiver refused for good.
+void judge_dead(Verdicts& verdicts, const Receiver& receiver, const std::string& database) {
+  std::set<std::string> refused;
+  for (const checker::Arrival& arrival : receiver.arrivals()) {
+    if (arrival.status == 410) refused.insert(arrival.key);
+  }
+  for (const json& row :
+       query_state(database, "SELECT key, error FROM steps WHERE state = 'dead'")) {
+    if (refused.contains(row.at("key").get<std::string>())) continue;
+    verdicts.problems.push_back("a step was given up that nobody refused: " + row.dump() +
+                                " (I11)");
+  }
+}
+
+// I5: each member has its card's stream.
+void judge_fan_out(Verdicts& verdicts, const World& world, const std::string& database) {
+  std::set<std::string> there;
+  for (const json& row : query_state(
+           database, "SELECT item FROM streams WHERE trigger = 'cards' AND ended_at IS NULL")) {
+    there.insert(json::parse(row.at("item").get<std::string>()).value("id", ""));
+  }
+  for (const std::string& key : world.records("members").keys(true)) {
+    if (!there.contains(key)) {
+      verdicts.problems.push_back("the member " + key + " has no stream of its card (I4, I5)");
+    }
+  }
+}
+
 // I5, I19: everything drained, and every stream looked at everything since the world stands still.
 void judge_quiet(Verdicts& verdicts, const Observer& observer, const std::string& database,
                  std::int64_t minutes) {
@@ -256,6 +285,11 @@ void judge_quiet(Verdicts& verdicts, const Observer& observer, const std::string
     if (sweeps < kSweepsMin || row.at("failures") != 0) {
       verdicts.problems.push_back(name + ": only " + std::to_string(sweeps) +
                                   " sweeps in the quiet phase; " + row.dump() + " (I5, I19)");
+    }
+    static const std::set<std::string> kEachMinute{"items", "slots", "orders"};
+    if (kEachMinute.contains(row.at("trigger").get<std::string>()) && walks < minutes * 7 / 10) {
+      verdicts.problems.push_back(name + ": only " + std::to_string(walks) + " polls in " +
+                                  std::to_string(minutes) + " minutes (I19)");
     }
     if (walks > minutes * 3 / 2 + 5) {
       verdicts.problems.push_back(name + ": " + std::to_string(walks) + " polls in " +
@@ -276,7 +310,7 @@ void judge_bodies(Verdicts& verdicts, const Receiver& receiver, const std::strin
   std::map<std::string, json> events;
   for (const json& row :
        query_state(database,
-                   "SELECT p.key AS step, e.key, e.n, e.kind, e.event_id FROM steps p "
+                   "SELECT p.key AS step, e.key, e.n, e.kind, e.event_id, e.object FROM steps p "
                    "JOIN events e ON e.id = p.run")) {
     events[row.at("step").get<std::string>()] = row;
   }
@@ -284,7 +318,12 @@ void judge_bodies(Verdicts& verdicts, const Receiver& receiver, const std::strin
     const auto event = events.find(arrival.key);
     if (event == events.end()) continue;  // named by check_deliveries
     const json body = json::parse(arrival.body, nullptr, false);
-    const bool right = body.value("key", "") == event->second.at("key") &&
+    const json& stored = event->second.at("object");  // emptied when it was kept long enough
+    const json object = stored.is_string() ? json::parse(stored.get<std::string>()) : json();
+    const json record = object.is_object() ? object.value("record", json()) : json();
+    const bool named =
+        !record.is_object() || body.value("name", json()) == record.value("name", json());
+    const bool right = body.value("key", "") == event->second.at("key") && named &&
                        body.value("kind", "") == event->second.at("kind") &&
                        body.value("n", 0) == event->second.at("n");
     if (!right) verdicts.problems.push_back(arrival.key + ": the body of another event (I10)");
@@ -301,6 +340,8 @@ Verdicts judge(const Observer& observer, const World& world, const Receiver& rec
     verdicts.problems.push_back(std::move(problem));
   }
   judge_bodies(verdicts, receiver, database);
+  judge_dead(verdicts, receiver, database);
+  judge_fan_out(verdicts, world, database);
   judge_quiet(verdicts, observer, database, minutes);
   const auto detections = read_detections(database);
   static const DetectedByKey kNothing;

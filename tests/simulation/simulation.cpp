@@ -313,7 +313,7 @@ Outcome Simulation::run() {
   }
   outcome_.problems.insert(outcome_.problems.end(), observer_.problems().begin(),
                            observer_.problems().end());
-  count("crash points", static_cast<std::int64_t>(disk_.points()));
+  count("writes", static_cast<std::int64_t>(disk_.points()));
   count("mutations", world_.mutations());
   count("faults", app_.faults());
   count("requests", transport_.requests);
