@@ -211,6 +211,12 @@ void take_judgement(PageResult& result, PageCommit& page, SweepEnd end, Stream& 
   result.confirms = std::move(end.confirms);
 }
 
+// So that a start knows without looking at all rows whether a sweep has more to judge.
+void note_settled(PageResult& result, const Stream& stream) {
+  const bool settled = !result.missing_pending && !result.judging;
+  result.row.settled = settled ? stream.parts->reading : 0;
+}
+
 // The last page is read: what is missing, and where the next walk begins.
 void end_walk(Database& database, PageResult& result, PageCommit& page, const PageRead& read,
               Stream& stream, const Config& config, const EventPlace& place) {
@@ -222,6 +228,7 @@ void end_walk(Database& database, PageResult& result, PageCommit& page, const Pa
     SweepEnd end = judge_sweep(database, stream, result.row, page.now);
     result.missing_pending = end.marked;
     take_judgement(result, page, std::move(end), stream, config, place);
+    note_settled(result, stream);
   }
   move_cursor(result.row, read, walk.cycle.start(), walk.cycle.kind(), page.now);
   // A sweep that a stop keeps from being judged is due again.
@@ -230,33 +237,6 @@ void end_walk(Database& database, PageResult& result, PageCommit& page, const Pa
 }
 
 }  // namespace
-
-std::vector<NewChild> children_of(const Stream& parent, const Seen& record, bool fire_first) {
-  std::vector<NewChild> made;
-  const nlohmann::json parent_item = parse_json(parent.row.item).value_or(nlohmann::json::object());
-  for (const ChildLink& link : parent.parts->children) {
-    nlohmann::json values = link.by->parent_value.empty()
-                                ? nlohmann::json(record.key)
-                                : remembered_value(record, link.by->parent_value);
-    if (!values.is_array()) values = nlohmann::json::array({values});
-    for (const nlohmann::json& value : values) {
-      if (value.is_null() || value.is_structured() || plain_text(value).empty()) continue;
-      NewChild child;
-      child.trigger = link.child;
-      nlohmann::json item = parent_item;
-      item[link.by->param] = value;
-      child.row.trigger = link.child->id;
-      child.row.account = parent.row.account;
-      child.row.item = canonical_json(item);
-      child.row.state = link.child->start == Start::backfill ? "backfill" : "baseline";
-      child.row.parent = parent.row.id;
-      child.row.parent_key = record.key;
-      child.row.fire_first = fire_first;
-      made.push_back(std::move(child));
-    }
-  }
-  return made;
-}
 
 PageResult commit_read(Database& database, const Config& config, Stream& stream, PageRead read,
                        PageTime time) {
@@ -370,6 +350,7 @@ PageResult commit_judged(Database& database, const Config& config, Stream& strea
   const bool writes = !end.unfinished || !end.rows.empty() || !end.forgotten.empty();
   const EventPlace place = event_place(database, stream, time.wall);
   take_judgement(result, page, std::move(end), stream, config, place);
+  note_settled(result, stream);
   walk.confirms.insert(walk.confirms.end(), std::make_move_iterator(result.confirms.begin()),
                        std::make_move_iterator(result.confirms.end()));
   result.confirms.clear();
