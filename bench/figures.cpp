@@ -189,6 +189,8 @@ double Bench::lateness_p99_ms(const Daemon& daemon) {
 void Bench::at_pace(std::vector<Figure>& figures) {
   const Daemon daemon(options_.folder + "/pace", upstream_,
                       {"same", 0, options_.streams, false, 1});
+  // The baseline, and the first sweep that is judged: what a daemon that ran before leaves behind.
+  daemon.poll_once();
   daemon.poll_once();
   std::unique_ptr<MeasuredProcess> process;
   const double start = start_seconds(daemon, process);

@@ -249,6 +249,8 @@ std::optional<WallTime> Dispatcher::next_due(Database& database, WallTime wall) 
   return wall + kBlockedTick;
 }
 
+WallTime Dispatcher::queued_until() const { return parts_->endpoints.places_until(); }
+
 std::size_t Dispatcher::in_flight() const { return parts_->flights.size(); }
 
 std::vector<std::int64_t> Dispatcher::busy_runs() const { return parts_->busy(); }

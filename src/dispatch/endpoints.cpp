@@ -22,12 +22,16 @@ Millis failure_pause(int failures) {
 std::optional<WallTime> Endpoints::put_off(const std::string& endpoint, WallTime now) {
   Endpoint& one = find(endpoint);
   if (now < one.paused_until) return behind_queue(one, one.paused_until, now);
-  if (one.in_flight >= one.allowed) return behind_queue(one, now, now);
-  return std::nullopt;
+  if (one.in_flight < one.allowed) return std::nullopt;
+  const WallTime until = behind_queue(one, now, now);
+  places_until_ = std::max(places_until_, until);
+  return until;
 }
 
 WallTime Endpoints::put_off_by(const std::string& endpoint, Millis wait, WallTime now) {
-  return behind_queue(find(endpoint), now + wait, now);
+  const WallTime until = behind_queue(find(endpoint), now + wait, now);
+  if (wait <= kPutOffMax) places_until_ = std::max(places_until_, until);
+  return until;
 }
 
 std::optional<WallTime> Endpoints::claim_retry(WallTime now) {
@@ -115,6 +119,7 @@ void Endpoints::shift(Millis by) {
     endpoint.paused_until += by;
     endpoint.queue_end += by;
   }
+  places_until_ += by;
   retries_at_ += by;
   retry_queue_end_ += by;
 }

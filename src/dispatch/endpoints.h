@@ -37,6 +37,9 @@ class Endpoints {
   void started(const std::string& endpoint, bool first_attempt);
   void ended(const std::string& endpoint, const SendEnd& end, Millis took, WallTime now);
   void abandoned(const std::string& endpoint);
+  // The latest time that was given out for want of a place or of budget alone: nothing is wrong
+  // with what waits until then.
+  WallTime places_until() const { return places_until_; }
   // The wall clock was stepped: what is waited for is as far away as it was.
   void shift(Millis by);
   // A new configuration: what stood still because of answers may be tried again.
@@ -56,6 +59,7 @@ class Endpoints {
   void drop_idle(WallTime now);
 
   std::map<std::string, Endpoint> endpoints_;
+  WallTime places_until_{};
   double retries_ = kRetriesSavedMax;
   WallTime retries_at_{};
   WallTime retry_queue_end_{};

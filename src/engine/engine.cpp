@@ -146,7 +146,7 @@ bool Engine::finished() {
   if (!parts.poller.all_polled() || !drained()) return false;
   if (!parts.options.dispatch) return true;
   const std::optional<WallTime> next = next_run_at(parts.database);
-  return !next || *next > parts.seams.clock.wall();
+  return !next || *next > std::max(parts.seams.clock.wall(), parts.dispatcher.queued_until());
 }
 
 void Engine::save() {

@@ -211,6 +211,12 @@ void take_judgement(PageResult& result, PageCommit& page, SweepEnd end, Stream& 
   result.confirms = std::move(end.confirms);
 }
 
+// So that a start knows without looking at all rows whether a sweep has more to judge.
+void note_settled(PageResult& result, const Stream& stream) {
+  const bool settled = !result.missing_pending && !result.judging;
+  result.row.settled = settled ? stream.parts->reading : 0;
+}
+
 // The last page is read: what is missing, and where the next walk begins.
 void end_walk(Database& database, PageResult& result, PageCommit& page, const PageRead& read,
               Stream& stream, const Config& config, const EventPlace& place) {
@@ -222,6 +228,7 @@ void end_walk(Database& database, PageResult& result, PageCommit& page, const Pa
     SweepEnd end = judge_sweep(database, stream, result.row, page.now);
     result.missing_pending = end.marked;
     take_judgement(result, page, std::move(end), stream, config, place);
+    note_settled(result, stream);
   }
   move_cursor(result.row, read, walk.cycle.start(), walk.cycle.kind(), page.now);
   // A sweep that a stop keeps from being judged is due again.
@@ -343,6 +350,7 @@ PageResult commit_judged(Database& database, const Config& config, Stream& strea
   const bool writes = !end.unfinished || !end.rows.empty() || !end.forgotten.empty();
   const EventPlace place = event_place(database, stream, time.wall);
   take_judgement(result, page, std::move(end), stream, config, place);
+  note_settled(result, stream);
   walk.confirms.insert(walk.confirms.end(), std::make_move_iterator(result.confirms.begin()),
                        std::make_move_iterator(result.confirms.end()));
   result.confirms.clear();

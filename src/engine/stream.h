@@ -30,6 +30,7 @@ struct TriggerParts {
   std::vector<std::string> step_ids;
   std::vector<ChildLink> children;
   bool paused = false;
+  std::uint64_t reading = 0;  // how pages are asked for and read, see reading_hash.h
   mutable std::set<std::string> filter_errors_told;  // so that each stands in the log once
 };
 
@@ -77,7 +78,7 @@ struct Stream {
   std::string met_until;        // the cursor at which it paused
   bool queued = false;          // waits in its lane
   bool dirty = false;           // row differs from the table in what a poll notes
-  bool missing_pending = true;  // the last sweep may have left rows marked as missing
+  bool missing_pending = true;  // its next sweep must be read and judged, whatever it brings
   bool urgent = false;          // its parent changed since its last turn
   bool in_turns = false;        // polled by turns of its fan-out, not by a due time of its own
   std::size_t group = 0;        // its place in StreamTable::groups(), when in turns

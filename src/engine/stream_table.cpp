@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/reading_hash.h"
 #include "triggerd/json_text.h"
 #include "triggerd/log.h"
 
@@ -57,6 +58,7 @@ void StreamTable::make_parts(Database& database) {
     auto parts = std::make_unique<TriggerParts>();
     parts->trigger = &trigger;
     parts->rules = detect_rules(trigger);
+    parts->reading = reading_hash(trigger, parts->rules, *config_->catalog);
     parts->rules.earlier_watch = load_rules(database, trigger.id);
     save_rule(database, trigger.id, parts->rules.rule, trigger.watch);
     for (const Step& step : trigger.steps) parts->step_ids.push_back(step.id);
@@ -130,6 +132,7 @@ void StreamTable::adopt(StreamRow row) {
   stream->parts = of;
   stream->account = account;
   stream->row = std::move(row);
+  stream->missing_pending = stream->row.settled == 0 || stream->row.settled != of->reading;
   const auto id = static_cast<std::int64_t>(stream->row.id);
   by_name_[stream_name(stream->row)] = stream->row.id;
   if (stream->row.parent) {

@@ -15,7 +15,7 @@
   "walk_kind, walk_cursor, walk_started, walk_newest, walk_pages, walk_disturbed, watermark, "    \
   "overlap, t0, window_end, last_walk, last_sweep, sweep_pages, page_size_seen, content_hash, "   \
   "etag, last_modified, suspicious, last_poll, last_success, next_poll, failures, health, "       \
-  "last_error, polls, pages, records, created, changed, removed, events FROM streams "
+  "last_error, polls, pages, records, created, changed, removed, events, settled FROM streams "
 
 namespace triggerd {
 
@@ -44,6 +44,7 @@ void read_cursor(const Query& query, StreamRow& row) {
   row.etag = query.text(25);
   row.last_modified = query.text(26);
   row.suspicious = query.small(27);
+  row.settled = query.hash(41);
 }
 
 void read_notes(const Query& query, StreamRow& row) {
@@ -101,6 +102,7 @@ void clear_cursor(StreamRow& row) {
   row.etag.clear();
   row.last_modified.clear();
   row.suspicious = 0;
+  row.settled = 0;
 }
 
 // The row of an earlier life takes over; what was asked for anew stays.
@@ -111,6 +113,7 @@ void revive(Database& database, StreamRow& row, StreamId id) {
   row.parent = wanted.parent;
   row.parent_key = wanted.parent_key;
   clear_walk(row);
+  row.settled = 0;
   if (row.state != "active") {
     row.state = wanted.state;
     row.fire_first = wanted.fire_first;
@@ -188,7 +191,7 @@ void save_stream(Database& database, const StreamRow& row) {
         "window_end = ?, last_walk = ?, last_sweep = ?, sweep_pages = ?, page_size_seen = ?, "
         "content_hash = ?, etag = ?, last_modified = ?, suspicious = ?, last_poll = ?, "
         "last_success = ?, next_poll = ?, failures = ?, health = ?, last_error = ?, polls = ?, "
-        "pages = ?, records = ?, created = ?, changed = ?, removed = ?, events = ? "
+        "pages = ?, records = ?, created = ?, changed = ?, removed = ?, events = ?, settled = ? "
         "WHERE id = ? AND generation <= ?",
         row.state, row.generation, row.parent, row.parent_key, row.fire_first, row.cycle,
         row.walk_kind, row.walk_cursor, row.walk_started, row.walk_newest, row.walk_pages,
@@ -196,7 +199,7 @@ void save_stream(Database& database, const StreamRow& row) {
         row.last_sweep, row.sweep_pages, row.page_size_seen, row.content_hash, row.etag,
         row.last_modified, row.suspicious, row.last_poll, row.last_success, row.next_poll,
         row.failures, row.health, row.last_error, row.polls, row.pages, row.records, row.created,
-        row.changed, row.removed, row.events, row.id, row.generation)
+        row.changed, row.removed, row.events, row.settled, row.id, row.generation)
       .run();
 }
 

@@ -188,11 +188,12 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
   return reply(200, body, now);
 }
 
-SmallWorld::SmallWorld(const std::string& triggers, std::string vfs)
+SmallWorld::SmallWorld(const std::string& triggers, std::string vfs, bool once)
     : clock(*parse_iso8601("2026-03-01T09:30:00Z")),
       app(clock),
       triggers_text(triggers),
-      vfs_(std::move(vfs)) {
+      vfs_(std::move(vfs)),
+      once_(once) {
   // In memory where there is such a place: what is tested is not the disk, and syncs are slow.
   const std::filesystem::path base =
       std::filesystem::exists("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
@@ -214,6 +215,7 @@ void SmallWorld::start() {
   http = std::make_unique<ScriptedHttp>(
       [this](const HttpRequest& request) { return app.answer(request); });
   EngineOptions options;
+  options.once = once_;
   options.secrets.env = [this](const std::string&) { return std::optional(token); };
   options.secrets.file = options.secrets.env;
   DatabaseOptions opening;

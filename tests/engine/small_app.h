@@ -48,8 +48,8 @@ struct SmallApp {
 
 class SmallWorld {
  public:
-  // `vfs`: the name of a registered SQLite VFS.
-  explicit SmallWorld(const std::string& triggers, std::string vfs = "");
+  // `vfs`: the name of a registered SQLite VFS; `once`: a single pass, as of `triggerd once`.
+  explicit SmallWorld(const std::string& triggers, std::string vfs = "", bool once = false);
   ~SmallWorld();
 
   // Loads the text of a configuration; false when it is refused.
@@ -73,6 +73,7 @@ class SmallWorld {
 
  private:
   std::string vfs_;
+  bool once_;
   void start();
 };
 

@@ -85,6 +85,8 @@ class Dispatcher {
 
   // When prepare() has something to do again; nothing: not before something changes.
   std::optional<WallTime> next_due(Database& database, WallTime wall) const;
+  // Runs that are due by then may only wait for a free place, so that a single pass waits for them.
+  WallTime queued_until() const;
   std::size_t in_flight() const;
   std::vector<std::int64_t> busy_runs() const;
 

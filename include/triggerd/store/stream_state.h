@@ -51,6 +51,9 @@ struct StreamRow {
   std::int64_t page_size_seen = 0;
   std::uint64_t content_hash = 0;  // of the last complete one-page walk; 0: none
   std::string etag, last_modified;
+  // How pages were asked for and read (TriggerParts::reading) when the last sweep left nothing
+  // missing to be judged; 0: something is left, or no sweep was judged yet.
+  std::uint64_t settled = 0;
   int suspicious = 0;  // suspicious sweeps in a row
 
   // What `status` shows.
