@@ -146,31 +146,4 @@ void StreamTable::mark_urgent(StreamId parent, const std::vector<std::string>& k
   }
 }
 
-std::vector<NewChild> children_of(const Stream& parent, const Seen& record, bool fire_first) {
-  std::vector<NewChild> made;
-  const nlohmann::json parent_item = parse_json(parent.row.item).value_or(nlohmann::json::object());
-  for (const ChildLink& link : parent.parts->children) {
-    nlohmann::json values = link.by->parent_value.empty()
-                                ? nlohmann::json(record.key)
-                                : remembered_value(record, link.by->parent_value);
-    if (!values.is_array()) values = nlohmann::json::array({values});
-    for (const nlohmann::json& value : values) {
-      if (value.is_null() || value.is_structured() || plain_text(value).empty()) continue;
-      NewChild child;
-      child.trigger = link.child;
-      nlohmann::json item = parent_item;
-      item[link.by->param] = value;
-      child.row.trigger = link.child->id;
-      child.row.account = parent.row.account;
-      child.row.item = canonical_json(item);
-      child.row.state = link.child->start == Start::backfill ? "backfill" : "baseline";
-      child.row.parent = parent.row.id;
-      child.row.parent_key = record.key;
-      child.row.fire_first = fire_first;
-      made.push_back(std::move(child));
-    }
-  }
-  return made;
-}
-
 }  // namespace triggerd

@@ -22,9 +22,9 @@ struct CurlOptions {
   int per_host_max = 64;    // so that one slow host does not take every place
   int pools_max = 100;      // sets of open connections kept for later, one per credential
   bool allow_private_addresses = true;  // false: https only to public addresses
-  int low_speed_seconds = 20;  // so long below 100 bytes a second, once an answer has begun
+  int low_speed_seconds = 20;          // so long below 100 bytes a second, once an answer has begun
   long connection_seconds_max = 3600;  // a name may point elsewhere by then, or a certificate end
-  std::string ca_file;         // certificates to trust; the system's when empty
+  std::string ca_file;                 // certificates to trust; the system's when empty
 };
 
 class CurlExchange {
