@@ -20,14 +20,17 @@ class Outbox {
     ::close(::mkstemp(pattern.data()));
     path_ = pattern;
     run("CREATE TABLE events (id INTEGER, event_id, stream_id, key, n);"
-        "CREATE TABLE runs (id INTEGER, state); CREATE TABLE steps (run, key, state, attempts);"
+        "CREATE TABLE runs (id INTEGER, state); CREATE TABLE steps (run, key, state, attempts, "
+        "request); CREATE TABLE attempts (run, key, number, outcome);"
         "CREATE TABLE detections (stream_id, key, n, verdict, event);"
         "CREATE TABLE seen (stream_id, key, n);"
         "INSERT INTO detections VALUES (1, 'r', 1, 'fired', 1), (1, 'r', 2, 'fired', 2);"
         "INSERT INTO seen VALUES (1, 'r', 2);"
         "INSERT INTO events VALUES (1, 'e1', 1, 'r', 1), (2, 'e2', 1, 'r', 2);"
         "INSERT INTO runs VALUES (1, 'done'), (2, 'done');"
-        "INSERT INTO steps VALUES (1, 'k1', 'succeeded', 2), (2, 'k2', 'succeeded', 1);");
+        "INSERT INTO steps VALUES (1, 'k1', 'succeeded', 2, '{\"body\":\"body\"}'),"
+        "(2, 'k2', 'succeeded', 1, '');"
+        "INSERT INTO attempts VALUES (1, 'k1', 1, 'retry'), (1, 'k1', 2, 'succeeded');");
   }
   ~Outbox() { ::unlink(path_.c_str()); }
   Outbox(const Outbox&) = delete;
@@ -81,6 +84,18 @@ TEST_CASE("the checker names the invariant that arrivals break") {
   Arrival other = arrived(2, "k1", 2, 200);
   other.body = "another";
   CHECK(names(problems_of({arrived(1, "k1", 1, 500), other, second}, outbox), "I10"));
+}
+
+TEST_CASE(
+    "the checker finds bytes that are not those that are stored, and repeats without a cause") {
+  Outbox outbox;
+  CHECK_FALSE(names(joined(check_database(outbox.path())), "I14"));
+  outbox.run("UPDATE attempts SET outcome = 'succeeded'");
+  CHECK(names(joined(check_database(outbox.path())), "I14"));
+  const std::vector<Arrival> both{arrived(1, "k1", 1, 200), arrived(2, "k2", 1, 200)};
+  CHECK_FALSE(names(problems_of(both, outbox), "I10"));
+  outbox.run("UPDATE steps SET request = '{\"body\":\"another\"}' WHERE key = 'k1'");
+  CHECK(names(problems_of(both, outbox), "I10"));
 }
 
 TEST_CASE("the checker finds gaps in numbers and events without runs") {

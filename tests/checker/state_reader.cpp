@@ -31,6 +31,14 @@ json value_of(sqlite3_stmt* statement, int column) {
   }
 }
 
+// A name that is missing in a database that has tables is a mistake of the question.
+bool is_empty(sqlite3* database) {
+  sqlite3_stmt* made = nullptr;
+  sqlite3_prepare_v2(database, "SELECT 1 FROM sqlite_master LIMIT 1", -1, &made, nullptr);
+  const std::unique_ptr<sqlite3_stmt, Closer> statement(made);
+  return sqlite3_step(made) == SQLITE_DONE;
+}
+
 }  // namespace
 
 std::vector<json> query_state(const std::string& path, const std::string& sql) {
@@ -45,7 +53,8 @@ std::vector<json> query_state(const std::string& path, const std::string& sql) {
   const int prepared = sqlite3_prepare_v2(opened, sql.c_str(), -1, &made, nullptr);
   const std::unique_ptr<sqlite3_stmt, Closer> statement(made);
   const std::string problem = sqlite3_errmsg(opened);
-  if (prepared != SQLITE_OK && problem.starts_with("no such table")) return rows;
+  if (prepared != SQLITE_OK && problem.starts_with("no such table") && is_empty(opened))
+    return rows;
   if (prepared != SQLITE_OK) throw std::runtime_error(problem + " in " + sql);
   int step = SQLITE_ROW;
   while ((step = sqlite3_step(made)) == SQLITE_ROW) {

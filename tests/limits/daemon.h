@@ -86,6 +86,7 @@ class Daemon {
 
 // `gaps`: milliseconds between the polls of streams that are due each second, sorted.
 inline void note_lateness(const std::vector<double>& gaps, const std::string& when) {
+  CHECK_MESSAGE(!gaps.empty(), "no small stream was polled " << when);
   if (gaps.empty()) return;
   note_figure("polls of small streams " + when, static_cast<double>(gaps.size()), "polls");
   note_figure("  interval of 1000 ms, median", gaps[gaps.size() / 2], "ms");

@@ -49,7 +49,9 @@ void judge_memory(const std::string& name, double value) {
 TEST_CASE("DET-01 PAG-15 a first baseline of very many contacts survives kills and fires nothing") {
   const std::int64_t contacts = setting("TRIGGERD_CONTACTS", kContactsShort);
   const std::int64_t kills = setting("TRIGGERD_KILLS", 5);
-  std::mt19937_64 random(static_cast<std::uint64_t>(setting("TRIGGERD_SEED", 1)));
+  const std::int64_t seed = setting("TRIGGERD_SEED", 1);
+  note_seeds(seed, seed);
+  std::mt19937_64 random(static_cast<std::uint64_t>(seed));
   ContactUpstream upstream(contacts);
   Daemon daemon(upstream.url(), config_text("search_contacts"));
   const auto began = std::chrono::steady_clock::now();

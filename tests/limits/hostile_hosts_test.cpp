@@ -252,6 +252,12 @@ TEST_CASE(
   note_lateness(alone, "alone");
   note_lateness(together, "beside 16 hostile hosts");
   note_figure("resident memory alone", alone_memory, "MB");
+  CHECK(alone_memory > 0);
+  CHECK(memory > 0);
+  REQUIRE(!alone.empty());
+  REQUIRE(!together.empty());
+  note_figure("their p99 beside hostile hosts, to that alone",
+              together[together.size() * 99 / 100] / alone[alone.size() * 99 / 100], "x");
   // A busy machine is no failure: half of the polls would be.
   CHECK(together.size() * 2 > alone.size());
   CHECK(daemon.number("SELECT count(*) FROM events") == 0);

@@ -13,6 +13,7 @@ using proof::count;
 using proof::note_figure;
 using proof::note_limit;
 using proof::note_not_run;
+using proof::note_seeds;
 using proof::setting;
 
 // Of /proc/PID/status, in megabytes: VmHWM, VmRSS. 0 where there is none. `pid` 0: this process.

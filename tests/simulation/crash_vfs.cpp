@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace triggerd::simulation {
@@ -85,7 +86,24 @@ bool CrashVfs::reach_point() {
   if (crashed_) return false;
   ++points_;
   if (points_ == crash_at_) crashed_ = true;
+  if (!crashed_ && images.every > 0 && points_ % images.every == 0) make_image();
   return !crashed_;
+}
+
+void CrashVfs::make_image() {
+  const Loss loss = images.made++ % 2 == 0 ? Loss::unsynced : Loss::nothing;
+  std::filesystem::remove_all(images.folder);
+  std::filesystem::create_directories(images.folder);
+  for (const auto& [path, content] : files_) {
+    std::string after = content.synced;
+    for (const Write& write : content.since) {
+      loss == Loss::unsynced ? apply_part(after, write, images.random) : apply(after, write);
+    }
+    const auto copy = std::filesystem::path(images.folder) / std::filesystem::path(path).filename();
+    std::ofstream(copy, std::ios::binary)
+        .write(after.data(), static_cast<std::streamsize>(after.size()));
+  }
+  images.on_image();
 }
 
 void CrashVfs::rebuild(Loss loss, std::mt19937_64& random) {

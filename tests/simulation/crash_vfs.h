@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -36,6 +37,17 @@ class CrashVfs {
   // Once all connections are closed: makes the files what they are after the crash.
   void rebuild(Loss loss, std::mt19937_64& random);
 
+  // At every so many-th point, what a crash would leave there is written into `folder`, and
+  // `on_image` is called, in which the database must not be used. Kills and power cuts in turn.
+  struct Images {
+    std::uint64_t every = 0;  // 0: none
+    std::string folder;
+    std::mt19937_64 random{1};
+    std::function<void()> on_image;
+    std::uint64_t made = 0;
+  };
+  Images images;
+
   bool ignore_syncs = false;  // a disk that lies: what is said to be synced is not
 
  private:
@@ -53,6 +65,7 @@ class CrashVfs {
   static void apply(std::string& content, const Write& write);
   static void apply_part(std::string& content, const Write& write, std::mt19937_64& random);
   bool reach_point();  // false: the crash has come
+  void make_image();
 
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out);
   static int remove(sqlite3_vfs* vfs, const char* name, int sync);

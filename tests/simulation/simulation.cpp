@@ -1,7 +1,9 @@
 #include "simulation/simulation.h"
 
+#include <filesystem>
 #include <stdexcept>
 
+#include "checker/crash_image.h"
 #include "simulation/judge.h"
 #include "triggerd/catalog/catalog.h"
 #include "triggerd/config/load.h"
@@ -76,10 +78,18 @@ Simulation::Simulation(std::uint64_t seed, std::int64_t steps)
   if (catalog_ == nullptr) throw std::logic_error(outcome_.problems.front());
   transport_.program_is_dead = [this] { return disk_.crashed(); };
   transport_.on_served = [this](const Answer& answer) { observer_.served(answer); };
+  // A few hundred in each life.
+  disk_.images.every = crowded_ ? 1'000 : 50;
+  disk_.images.folder = directory_.path() + "-image";
+  disk_.images.random.seed(seed);
+  disk_.images.on_image = [this] { image_ = receiver_.count(); };
   transport_.on_poll = [this](SteadyTime now) { observer_.poll_left(now); };
 }
 
-Simulation::~Simulation() = default;
+Simulation::~Simulation() {
+  std::error_code ignored;
+  std::filesystem::remove_all(disk_.images.folder, ignored);
+}
 
 std::string Simulation::configuration() const {
   std::string text =
@@ -159,6 +169,17 @@ bool Simulation::survives(const std::function<void()>& act) {
   return !recovered_;
 }
 
+void Simulation::examine_image() {
+  const std::size_t arrived = *std::exchange(image_, std::nullopt);
+  count("crash points");
+  const std::string image = disk_.images.folder + "/triggerd.db";
+  for (const std::string& problem :
+       checker::check_crash_image(image, receiver_.arrivals(), arrived)) {
+    outcome_.problems.push_back("a crash before write " + std::to_string(disk_.points()) +
+                                " would leave: " + problem);
+  }
+}
+
 bool Simulation::turn() {
   bool lived = true;
   try {
@@ -167,6 +188,7 @@ bool Simulation::turn() {
     if (!disk_.crashed()) throw;
     lived = false;
   }
+  if (image_) examine_image();
   const bool certain = lived && !disk_.crashed();
   const std::int64_t wall = epoch_ms(clock_.wall());
   for (const HandedOver& one : transport_.take_handed()) {

@@ -51,6 +51,8 @@ class Simulation {
   void disturb();
   void edit();
   void restart_gently();
+  // Judges what a crash at the last image would have left.
+  void examine_image();
   void begin_anew();
   void quiet();
   void live();
@@ -75,6 +77,7 @@ class Simulation {
   Setup setup_;
   Loss loss_ = Loss::unsynced;
   bool calm_ = false, recovered_ = false;
+  std::optional<std::size_t> image_;  // not examined yet: arrivals when it was made
   Outcome outcome_;
 };
 
