@@ -11,8 +11,7 @@ namespace triggerd {
 
 namespace {
 
-// Answers taken in one turn's transaction; the rest waits a turn, so that commits stay short
-// (COM-15).
+// The loop comes round at least so often, also when nothing is due.
 constexpr Millis kIdleMax{1'000};
 // Smaller steps are the daily work of NTP.
 constexpr Millis kClockStepMin{2'000};
