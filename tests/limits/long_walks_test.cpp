@@ -127,7 +127,8 @@ TEST_CASE(
     if (world.http.requests() - requests >= (records + 4'999) / 5'000) ++judged_in;
   }
   CHECK(scene.removed() == 150);
-  CHECK(judged_in >= 2 * (records / 1'000) - 4);
+  // All rows once, to mark what is missing, and again until the last that is missing is found.
+  CHECK(judged_in >= records / 1'000);
   CHECK(written_most < 200);
   CHECK(world.turns > turns + records / 1'000);
   note_figure("longest turn of a sweep's end, " + std::to_string(records) + " rows",
