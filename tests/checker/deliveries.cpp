@@ -67,7 +67,7 @@ void take_arrival(std::vector<std::string>& problems, const Arrival& arrival, Ar
                        " came after one whose success was noted (I14)");
   }
   so_far.last_was_final = arrival.accepted() && !arrival.may_be_repeated;
-  if (arrival.attempt < so_far.last_attempt)
+  if (arrival.attempt < so_far.last_attempt && !arrival.may_be_overtaken)
     problems.push_back(arrival.key + ": attempts fall (I13)");
   so_far.last_attempt = std::max(so_far.last_attempt, arrival.attempt);
   if (arrival.accepted() && so_far.accepted_seq == 0) so_far.accepted_seq = arrival.seq;

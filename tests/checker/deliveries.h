@@ -16,8 +16,9 @@ struct Arrival {
   std::int64_t attempt = 0;
   std::string path, body;
   int status = 0;
-  bool complete = false;        // the answer was sent whole
-  bool may_be_repeated = true;  // the answer was no success, or may not have been noted
+  bool complete = false;          // the answer was sent whole
+  bool may_be_repeated = true;    // the answer was no success, or may not have been noted
+  bool may_be_overtaken = false;  // a request that a kill left on its way may come after its repeat
   bool accepted() const { return complete && status / 100 == 2; }
 };
 

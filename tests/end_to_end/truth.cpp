@@ -87,6 +87,7 @@ Arrival arrival_of(const json& line) {
   arrival.body = text_of(line, "body");
   arrival.status = static_cast<int>(number_of(line, "status"));
   arrival.complete = flag_of(line, "complete");
+  arrival.may_be_overtaken = true;
   return arrival;
 }
 
