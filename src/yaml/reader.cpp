@@ -91,18 +91,31 @@ class TreeBuilder final : public YAML::EventHandler {
 
   YamlNode take_root() { return std::move(root_); }
 
-  Place place_of(const YAML::Mark& mark) const {
+  Place place_of(const YAML::Mark& mark) {
     if (mark.line < 0) return {};
     Place place{mark.line + 1, 1};
+    const auto line = static_cast<std::size_t>(mark.line);
     // The parser counts bytes.
-    if (static_cast<std::size_t>(mark.line) < lines_.size() && mark.column > 0) {
-      place.column = 1 + chars_in(lines_[static_cast<std::size_t>(mark.line)],
-                                  static_cast<std::size_t>(mark.column));
+    if (line < lines_.size() && mark.column > 0) {
+      place.column += chars_before(line, static_cast<std::size_t>(mark.column));
     }
     return place;
   }
 
  private:
+  // Goes on from the place before on the same line: a list of ten thousand values may be one line.
+  int chars_before(std::size_t line, std::size_t bytes) {
+    bytes = std::min(bytes, lines_[line].size());
+    if (line != counted_line_ || bytes < counted_bytes_) {
+      counted_line_ = line;
+      counted_bytes_ = 0;
+      counted_chars_ = 0;
+    }
+    counted_chars_ += chars_in(lines_[line].substr(counted_bytes_), bytes - counted_bytes_);
+    counted_bytes_ = bytes;
+    return counted_chars_;
+  }
+
   struct Open {
     YamlNode node;
     std::optional<YamlNode> key;  // of the member whose value comes next
@@ -182,6 +195,8 @@ class TreeBuilder final : public YAML::EventHandler {
   const std::string& file_;
   std::vector<Problem>& problems_;
   std::vector<std::string_view> lines_;
+  std::size_t counted_line_ = SIZE_MAX, counted_bytes_ = 0;
+  int counted_chars_ = 0;
   std::vector<Open> open_;
   YamlNode root_;
   int documents_ = 0;

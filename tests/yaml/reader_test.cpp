@@ -70,6 +70,17 @@ TEST_CASE("an empty value has the place of its key") {
   CHECK(result.document->root.find("a")->place == Place{1, 1});
 }
 
+TEST_CASE("each value of a list on one line has its own column, in characters") {
+  const Read result = read("ä: [\"ü\", bb, [c, \"é\"]]\nx: [d, e]\n");
+  REQUIRE(result.document);
+  const YamlNode& list = *result.document->root.find("ä");
+  CHECK(list.items[0].place == Place{1, 5});
+  CHECK(list.items[1].place == Place{1, 10});
+  CHECK(list.items[2].items[0].place == Place{1, 15});
+  CHECK(list.items[2].items[1].place == Place{1, 18});
+  CHECK(result.document->root.find("x")->items[1].place == Place{2, 8});
+}
+
 TEST_CASE("columns count characters, also behind letters of two bytes") {
   const Read result = read("\xc3\xa9: \xc3\xbc\n");
   REQUIRE(result.document);
