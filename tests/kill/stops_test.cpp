@@ -66,6 +66,27 @@ TEST_CASE("SHU-02 a second SIGTERM ends it at once, though a receiver does not a
   scene.finish();
 }
 
+TEST_CASE("REL-08 a storm of SIGHUP is a few reloads, and SIGTERM in it still wins") {
+  FireScene scene({});
+  scene.start();
+  scene.wait_for_baselines();
+  for (int i = 0; i < 1'000; ++i) {
+    scene.daemon().signal(SIGHUP);
+    if (i % 10 == 0) pass(Wait{1});
+  }
+  scene.wait_for_polls(50);  // it lives
+  for (int i = 0; i < 100; ++i) scene.daemon().signal(SIGHUP);
+  scene.daemon().signal(SIGTERM);
+  for (int i = 0; i < 100; ++i) scene.daemon().signal(SIGHUP);
+  CHECK(scene.ended(kDrainMax) == 0);
+  const std::string log = scene.log();
+  static const std::regex kReload("reload|configuration applied");
+  const auto told = std::distance(std::sregex_iterator(log.begin(), log.end(), kReload), {});
+  CHECK_MESSAGE(told < 500, log);
+  count("stops");
+  scene.finish();
+}
+
 TEST_CASE("SCH-04 after a pause of the process, missed polls are made up for by one") {
   FireScene scene({});
   scene.start();

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <cstdlib>
 #include <set>
 
@@ -154,6 +157,54 @@ TEST_CASE("FET-24 a readable descriptor ends the wait early and empty") {
   client.remove_wake(bell);
   CHECK(client.finished(milliseconds{1}).empty());
   close(bell);
+}
+
+namespace {
+
+std::atomic<int> interruptions = 0;
+
+// SIGALRM each millisecond, without restarting what it interrupts.
+class SignalStorm {
+ public:
+  SignalStorm() {
+    struct sigaction act {};
+    act.sa_handler = [](int) { ++interruptions; };
+    sigaction(SIGALRM, &act, &before_);
+    const itimerval each{{0, 1'000}, {0, 1'000}};
+    setitimer(ITIMER_REAL, &each, nullptr);
+  }
+  ~SignalStorm() {
+    const itimerval never{};
+    setitimer(ITIMER_REAL, &never, nullptr);
+    sigaction(SIGALRM, &before_, nullptr);
+  }
+  SignalStorm(const SignalStorm&) = delete;
+  SignalStorm& operator=(const SignalStorm&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+}  // namespace
+
+TEST_CASE("FET-24 a storm of signals interrupts calls and loses no answer") {
+  RawServer server([](RawConnection& connection) {
+    while (!connection.read_request().empty()) connection.send(kGoodAnswer);
+  });
+  const SignalStorm storm;
+  const int before = interruptions;
+  CurlClient client;
+  int answers = 0;
+  while (interruptions < before + 100) {
+    client.start(get(server.url()));
+    client.finished(milliseconds{2});
+    for (const auto& [ticket, reply] : wait_for_replies(client, client.in_flight())) {
+      CHECK(reply.failure == HttpFailure::none);
+      CHECK(reply.body == "ok");
+      ++answers;
+    }
+  }
+  CHECK(answers > 0);
 }
 
 TEST_CASE("a client that goes while requests run closes their connections") {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -19,15 +20,28 @@ namespace {
 // `openssl s_server` with a certificate of its own for one name, on a port that the kernel chose.
 class TlsServer {
  public:
-  TlsServer(const std::string& name, const std::vector<std::string>& options) {
+  TlsServer(const std::string& name, const std::vector<std::string>& options,
+            const std::string& life = "-days 2") {
     std::string folder = (std::filesystem::temp_directory_path() / "tls-XXXXXX").string();
     REQUIRE(mkdtemp(folder.data()) != nullptr);
     folder_ = folder;
-    const std::string make =
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-        " -days 2 -subj /CN=test -addext subjectAltName=" +
-        name + " -keyout " + folder + "/key -out " + certificate() + " 2>/dev/null";
-    REQUIRE(std::system(make.c_str()) == 0);
+    const std::string request =
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test"
+        " -keyout " +
+        folder + "/key -out " + folder + "/request 2>/dev/null";
+    REQUIRE(std::system(request.c_str()) == 0);
+    // `openssl ca` is the one that takes both ends of a certificate's life.
+    std::ofstream(folder + "/index");
+    std::ofstream(folder + "/rules")
+        << "[ca]\ndefault_ca=own\n[own]\ndatabase=" << folder << "/index\nnew_certs_dir=" << folder
+        << "\nrand_serial=yes\ndefault_md=sha256\npolicy=any\n"
+           "x509_extensions=names\n[any]\ncommonName=supplied\n"
+           "[names]\nsubjectAltName="
+        << name << "\nbasicConstraints=CA:true\n";
+    const std::string sign = "openssl ca -batch -notext -selfsign -config " + folder +
+                             "/rules -keyfile " + folder + "/key -in " + folder + "/request -out " +
+                             certificate() + " " + life + " 2>/dev/null";
+    REQUIRE(std::system(sign.c_str()) == 0);
     start(options);
   }
 
@@ -103,6 +117,17 @@ TEST_CASE("FET-17 a certificate that nobody trusts is refused with a reason") {
   const HttpReply reply = fetch(get(server.url("localhost")));
   CHECK(reply.failure == HttpFailure::tls);
   CHECK(holds(reply.reason, "certificate"));
+}
+
+TEST_CASE("FET-17 a certificate that is over, or not valid yet, is refused and named") {
+  const TlsServer over("DNS:localhost", {}, "-startdate 20200101000000Z -enddate 20210101000000Z");
+  const HttpReply late = fetch(get(over.url("localhost")), trusting(over));
+  CHECK(late.failure == HttpFailure::tls);
+  CHECK_MESSAGE(holds(late.reason, "expired"), late.reason);
+  const TlsServer ahead("DNS:localhost", {}, "-startdate 20900101000000Z -enddate 20910101000000Z");
+  const HttpReply early = fetch(get(ahead.url("localhost")), trusting(ahead));
+  CHECK(early.failure == HttpFailure::tls);
+  CHECK_MESSAGE(holds(early.reason, "not yet valid"), early.reason);
 }
 
 TEST_CASE("FET-17 TLS 1.1 is refused, 1.2 is the least") {

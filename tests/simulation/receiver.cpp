@@ -7,6 +7,7 @@ namespace {
 constexpr std::int64_t kSecond = 1'000;
 const std::vector<std::string> kTroubles{"500", "429", "lost", "slow", "refused"};
 constexpr std::int64_t kGonePerThousand = 4;
+constexpr std::int64_t kStatedWaitSeconds = 20;
 
 }  // namespace
 
@@ -35,12 +36,19 @@ HttpReply Receiver::take(const HttpRequest& request, std::int64_t now, std::int6
     if (header.name == "webhook-id") arrival.key = header.value;
     if (header.name == "X-Triggerd-Attempt") arrival.attempt = std::stoll(header.value);
   }
+  const auto wait = not_before_.find(arrival.key);
+  if (wait != not_before_.end() && now < wait->second) {
+    problems_.push_back(arrival.key + ": repeated " + std::to_string(wait->second - now) +
+                        " ms before the wait that was asked for is over (I15)");
+  }
+  not_before_.erase(arrival.key);
   arrival.path = request.url;
   arrival.body = request.body;
   arrival.complete = true;
   if (trouble == "500" || trouble == "429" || trouble == "410") {
     reply.status = std::stoi(trouble);
-    if (trouble == "429") reply.headers.push_back({"Retry-After", "20", false});
+    if (trouble == "429")
+      reply.headers.push_back({"Retry-After", std::to_string(kStatedWaitSeconds), false});
   }
   if (trouble == "lost") {
     // It took effect, but nobody learns of it.
@@ -53,6 +61,10 @@ HttpReply Receiver::take(const HttpRequest& request, std::int64_t now, std::int6
   arrivals_.push_back(std::move(arrival));
   times_.push_back(now);
   return reply;
+}
+
+void Receiver::told_to_wait(std::size_t index, std::int64_t now) {
+  not_before_[arrivals_[index].key] = now + kStatedWaitSeconds * kSecond;
 }
 
 std::vector<std::pair<std::int64_t, std::string>> Receiver::story(const std::string& key) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ class Receiver {
   HttpReply take(const HttpRequest& request, std::int64_t now, std::int64_t& took);
   // The answer to the `index`-th arrival was noted by a commit.
   void noted(std::size_t index) { arrivals_[index].may_be_repeated = false; }
+  // The wait that it asked for with the answer to the `index`-th arrival was noted by a commit.
+  void told_to_wait(std::size_t index, std::int64_t now);
+  // The program's clock was stepped: it cannot know how long it has waited.
+  void excuse_waits() { not_before_.clear(); }
+  // Repeats that came before a stated wait was over.
+  const std::vector<std::string>& problems() const { return problems_; }
   std::size_t count() const { return arrivals_.size(); }
   const std::vector<checker::Arrival>& arrivals() const { return arrivals_; }
   // What arrived for an event, in words.
@@ -32,6 +39,8 @@ class Receiver {
   Chance& chance_;
   std::vector<checker::Arrival> arrivals_;
   std::vector<std::int64_t> times_;
+  std::map<std::string, std::int64_t> not_before_;  // by key
+  std::vector<std::string> problems_;
   std::string mood_;
   std::int64_t mood_until_ = 0;
 };

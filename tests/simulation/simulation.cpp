@@ -78,8 +78,8 @@ Simulation::Simulation(std::uint64_t seed, std::int64_t steps)
   if (catalog_ == nullptr) throw std::logic_error(outcome_.problems.front());
   transport_.program_is_dead = [this] { return disk_.crashed(); };
   transport_.on_served = [this](const Answer& answer) { observer_.served(answer); };
-  // A few hundred in each life.
-  disk_.images.every = crowded_ ? 1'000 : 50;
+  // Some hundred in each life.
+  disk_.images.every = crowded_ ? 1'000 : 25;
   disk_.images.folder = directory_.path() + "-image";
   disk_.images.random.seed(seed);
   disk_.images.on_image = [this] { image_ = receiver_.count(); };
@@ -195,6 +195,7 @@ bool Simulation::turn() {
     const int rule = setup_.wide ? 1 : 0;
     if (one.answer) observer_.taken(*one.answer, wall, clock_.steady(), rule, certain);
     if (one.arrival && certain) receiver_.noted(*one.arrival);
+    if (one.throttled && certain) receiver_.told_to_wait(*one.throttled, clock_.server());
   }
   count("turns");
   if (!certain) recover();
@@ -288,6 +289,7 @@ void Simulation::disturb() {
     count("clock steps");
     observer_.excuse();
     clock_.step_wall(kSecond * chance_.between(-100, 400));
+    receiver_.excuse_waits();
   }
 }
 
@@ -322,6 +324,7 @@ void Simulation::live() {
   Verdicts verdicts = judge(observer_, world_, receiver_, database(), kQuietMinutes);
   outcome_.problems.insert(outcome_.problems.end(), verdicts.problems.begin(),
                            verdicts.problems.end());
+  for (const std::string& problem : receiver_.problems()) outcome_.problems.push_back(problem);
   count("records", verdicts.records);
   count("detections", verdicts.detections);
 }

@@ -47,6 +47,7 @@ void Transport::serve(Flight& flight) {
   flight.end += Millis{took};
   const bool success = flight.reply.failure == HttpFailure::none && flight.reply.status == 200;
   if (receiver_.count() > before && success) flight.what.arrival = before;
+  if (receiver_.count() > before && flight.reply.status == 429) flight.what.throttled = before;
 }
 
 std::vector<HttpFinished> Transport::finished(std::chrono::microseconds at_most) {

@@ -28,8 +28,9 @@ class VirtualClock : public SetClock {
 
 // An answer that the engine was given.
 struct HandedOver {
-  std::optional<Answer> answer;        // of the app
-  std::optional<std::size_t> arrival;  // of the receiver, when it was a success
+  std::optional<Answer> answer;          // of the app
+  std::optional<std::size_t> arrival;    // of the receiver, when it was a success
+  std::optional<std::size_t> throttled;  // of the receiver, when it asked for a wait
 };
 
 class Transport : public HttpClient {

@@ -120,7 +120,7 @@ void World::change(const std::string& collection, std::int64_t now) {
   } else {
     static const std::vector<std::string> kWays{"watched",  "watched",   "watched",   "watched",
                                                 "watched",  "unwatched", "unwatched", "no stamp",
-                                                "no stamp", "backdated"};
+                                                "no stamp", "backdated", "drift"};
     update(collection, chance_.one_of(there), now, chance_.one_of(kWays));
   }
 }
@@ -151,12 +151,26 @@ void World::update(const std::string& collection, const std::string& key, std::i
   const json* before = records_[where].latest(key);
   if (before == nullptr) return;
   json record = *before;
-  record[way == "unwatched" && !card ? "note" : "name"] = chance_.one_of(kNames);
+  if (way == "drift") {
+    drift(record);
+  } else {
+    record[way == "unwatched" && !card ? "note" : "name"] = chance_.one_of(kNames);
+  }
   if (has_stamps(where) && way != "no stamp") {
     const std::int64_t back = way == "backdated" ? chance_.between(1, 300) * kMinute : 0;
     record["updated"] = iso(now - back);
   }
   put(where, key, std::move(record), now, way);
+}
+
+// The app's next version: a member comes, goes, or has another type.
+void World::drift(json& record) {
+  static const std::vector<json> kExtras{"new", 7, 1.5, json::array({1, "two"}), {{"deep", true}}};
+  if (record.contains("extra") && chance_.in(500)) {
+    record.erase("extra");
+  } else {
+    record["extra"] = chance_.one_of(kExtras);
+  }
 }
 
 void World::erase(const std::string& collection, const std::string& key, std::int64_t now) {

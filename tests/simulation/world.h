@@ -62,6 +62,7 @@ class World {
               std::int64_t stamp);
   void update(const std::string& collection, const std::string& key, std::int64_t now,
               const std::string& way);
+  void drift(json& record);
   void erase(const std::string& collection, const std::string& key, std::int64_t now);
   void put(const std::string& collection, const std::string& key, json record, std::int64_t now,
            const std::string& what);

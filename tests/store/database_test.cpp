@@ -5,7 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "failing_vfs.h"
 #include "rows.h"
@@ -29,11 +28,6 @@ std::optional<StoreFailure> failure_of(Act&& act) {
 std::optional<StoreFailure> open_failure(const std::string& directory,
                                          const DatabaseOptions& options = {}) {
   return failure_of([&] { Database::open(directory, options, at(0)); });
-}
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 TEST_CASE(
@@ -183,15 +177,6 @@ TEST_CASE("COM-08: the sqlite3 program reads the views beside an open transactio
   CHECK(std::string(line, count) == "a|2026-03-01T09:30:00.000Z\n");
   scratch->commit();
   CHECK(scratch->file_unchanged());
-}
-
-TEST_CASE("COM-10: a file that is no database is refused and left as it is") {
-  ScratchDirectory parent;
-  const std::string state = parent.file("state");
-  { Database::open(state, {}, at(0)); }
-  std::ofstream(state + "/triggerd.db", std::ios::trunc) << std::string(8'192, 'x');
-  CHECK(open_failure(state)->kind() == Kind::broken);
-  CHECK(bytes_of(state + "/triggerd.db") == std::string(8'192, 'x'));
 }
 
 TEST_CASE(
