@@ -99,6 +99,10 @@ void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
   status->add_option("trigger", options.trigger, "only this trigger");
   add_limit(*status, options, "at most so many lines; streams that fail come first");
   status->add_flag("--totals", options.totals, "one line a trigger: what it found and delivered");
+  status
+      ->add_flag("--budget", options.budget,
+                 "one line an account: requests used and left, how long it must wait and why")
+      ->excludes("--totals");
   status->add_flag("--watch", options.watch, "again every 2 seconds, until a key or Ctrl-C");
   add_common(*status, options);
   add_sandbox_state(*status, options);

@@ -38,6 +38,7 @@ struct CommandOptions {
   std::int64_t limit = 0;
   bool follow = false;
   bool totals = false;
+  bool budget = false;
   bool limits = false;
   bool watch = false;
   bool online = false;

@@ -139,7 +139,9 @@ void print_status(Database& database, const StatePlace& place, const CommandOpti
   } else if (const std::string refused = refusal_text(database); !refused.empty()) {
     std::cerr << "triggerd: warning: " << refused << '\n';
   }
-  if (options.totals) {
+  if (options.budget) {
+    print_listing(account_budgets(database), {}, options.json, "no account has been used yet");
+  } else if (options.totals) {
     print_listing(trigger_totals(database, options.trigger), {}, options.json,
                   "no trigger has been polled yet");
   } else {

@@ -114,6 +114,11 @@ Listing trigger_totals(Database& database, const std::string& trigger) {
   return read_listing(query);
 }
 
+Listing account_budgets(Database& database) {
+  Query query(database, "SELECT * FROM budget");
+  return read_listing(query);
+}
+
 Listing list_status(Database& database, const std::string& trigger, std::int64_t most) {
   const bool cut = most > 0 && count_view(database, "status", trigger) > most;
   // Statements are kept by the address of their text, so both are constants.

@@ -211,6 +211,11 @@ TEST_CASE("status shows what waits for an operator, and what is switched off") {
   CHECK(desk.say({"held", "--limit", "5"}).has("... 7 more (--limit)"));
   CHECK(desk.say({"held", "--json"}).parsed().size() == 12);
   CHECK(desk.say({"status", "--totals", "contacts", "--json"}).parsed().size() == 1);
+  const json budgets = desk.say({"status", "--budget", "--json"}).parsed();
+  REQUIRE(budgets.size() == 1);
+  CHECK(budgets[0].at("account") == "main");
+  CHECK(budgets[0].at("day_used").get<int>() > 0);
+  CHECK(desk.say({"status", "--budget", "--totals"}).code == 2);
 }
 
 TEST_CASE("names that are not there are said, with exit code 2") {

@@ -29,6 +29,8 @@ std::optional<nlohmann::json> describe_event(Database& database, const std::stri
 Listing events_after(Database& database, std::int64_t rowid, std::int64_t most);
 // Per trigger, or of one: polls, records, new, changed, removed, events, delivered, dead, held.
 Listing trigger_totals(Database& database, const std::string& trigger = "");
+// One row an account: what it used of its limits, and whether it may send (view `budget`).
+Listing account_budgets(Database& database);
 // `status` with a column `dead` (dead letters of the stream). Streams that fail come first when
 // `most` cuts the others off; 0: all rows, in their usual order.
 Listing list_status(Database& database, const std::string& trigger, std::int64_t most);
