@@ -64,9 +64,10 @@ Reply Sandbox::serve_sink(const Call& call) {
   }
   reply.log_type = "sink";
   reply.log_line = {
-      {"method", call.method},  {"path", call.path},
-      {"query", call.query},    {"headers", call.headers},
-      {"status", reply.status}, {"fault", fault ? json(name_of(fault->kind)) : json()}};
+      {"method", call.method},         {"path", call.path},
+      {"query", call.query},           {"headers", call.headers},
+      {"status", reply.status},        {"fault", fault ? json(name_of(fault->kind)) : json()},
+      {"world", state_.log.last_seq()}};
   if (call.body.size() <= kSinkBodyMax) {
     reply.log_line["body"] = call.body;
   } else {

@@ -11,6 +11,8 @@ namespace triggerd::checker {
 
 // One request that arrived at a receiver.
 struct Arrival {
+  // Rises with the moments at which they were answered; alike for two between which nothing was
+  // written down.
   std::int64_t seq = 0;
   std::string key;  // header webhook-id
   std::int64_t attempt = 0;

@@ -79,7 +79,7 @@ Mutation mutation_of(const json& line) {
 Arrival arrival_of(const json& line) {
   const json headers = line.value("headers", json::object());
   Arrival arrival;
-  arrival.seq = number_of(line, "seq");
+  arrival.seq = number_of(line, "world");
   arrival.key = text_of(headers, "webhook-id");
   const std::string attempt = text_of(headers, "x-triggerd-attempt");
   arrival.attempt = attempt.empty() ? 0 : std::stoll(attempt);

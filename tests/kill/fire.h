@@ -34,7 +34,7 @@ int kills_wanted(int otherwise);
 bool failpoints_work();
 
 struct Fire {
-  std::uint32_t seed = 1;
+  std::uint32_t seed = first_seed();
   double speed = failpoints_work() ? 240 : 120;
   double pace = 60;  // changes per sandbox minute
 };

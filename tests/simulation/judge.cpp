@@ -8,6 +8,7 @@
 #include "checker/deliveries.h"
 #include "checker/replay.h"
 #include "checker/state_reader.h"
+#include "simulation/judge_world.h"
 
 namespace triggerd::simulation {
 
@@ -257,20 +258,6 @@ void judge_dead(Verdicts& verdicts, const Receiver& receiver, const std::string&
   }
 }
 
-// I5: each member has its card's stream.
-void judge_fan_out(Verdicts& verdicts, const World& world, const std::string& database) {
-  std::set<std::string> there;
-  for (const json& row : query_state(
-           database, "SELECT item FROM streams WHERE trigger = 'cards' AND ended_at IS NULL")) {
-    there.insert(json::parse(row.at("item").get<std::string>()).value("id", ""));
-  }
-  for (const std::string& key : world.records("members").keys(true)) {
-    if (!there.contains(key)) {
-      verdicts.problems.push_back("the member " + key + " has no stream of its card (I4, I5)");
-    }
-  }
-}
-
 // I5, I19: everything drained, and every stream looked at everything since the world stands still.
 void judge_quiet(Verdicts& verdicts, const Observer& observer, const std::string& database,
                  std::int64_t minutes) {
@@ -333,7 +320,7 @@ void judge_bodies(Verdicts& verdicts, const Receiver& receiver, const std::strin
 }  // namespace
 
 Verdicts judge(const Observer& observer, const World& world, const Receiver& receiver,
-               const std::string& database, std::int64_t minutes) {
+               const std::string& database, const Quiet& quiet) {
   Verdicts verdicts;
   verdicts.problems = checker::check_database(database);
   for (std::string& problem : checker::check_deliveries(receiver.arrivals(), database)) {
@@ -341,8 +328,8 @@ Verdicts judge(const Observer& observer, const World& world, const Receiver& rec
   }
   judge_bodies(verdicts, receiver, database);
   judge_dead(verdicts, receiver, database);
-  judge_fan_out(verdicts, world, database);
-  judge_quiet(verdicts, observer, database, minutes);
+  judge_quiet(verdicts, observer, database, quiet.minutes);
+  judge_world(verdicts.problems, world, database, quiet.now);
   const auto detections = read_detections(database);
   static const DetectedByKey kNothing;
   for (const json& row :

@@ -17,8 +17,11 @@ struct Verdicts {
   std::int64_t records = 0, detections = 0;
 };
 
-// `minutes`: how long the quiet phase was.
+struct Quiet {
+  std::int64_t now = 0;  // its end, of the app
+  std::int64_t minutes = 0;
+};
 Verdicts judge(const Observer& observer, const World& world, const Receiver& receiver,
-               const std::string& database, std::int64_t minutes);
+               const std::string& database, const Quiet& quiet);
 
 }  // namespace triggerd::simulation

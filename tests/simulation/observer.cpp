@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kOverlapMs = 120'000;  // of the connector
 constexpr std::size_t kBurst = 100;           // likewise
 constexpr Millis kBurstTime{10'000};
+constexpr Millis kSavedWithin{10'000};  // the loop may come round some seconds late
 
 std::string time_text(std::int64_t ms) { return to_iso8601(wall_from_ms(ms)); }
 
@@ -94,6 +95,7 @@ void Observer::taken(const Answer& answer, std::int64_t wall, SteadyTime now, in
   StreamLog& stream = streams_[answer.stream];
   if (answer.retry_wait && certain) {
     wait_until_ = std::max(wait_until_.value_or(now), now + Millis{*answer.retry_wait});
+    wait_noted_ = now;
   }
   if (answer.outdated) return;
   if (!answer.understood) {
@@ -200,7 +202,9 @@ void Observer::end() {
   for (auto& [name, stream] : streams_) settle_end(stream);
 }
 
-void Observer::restarted(const std::string& database, std::int64_t at) {
+void Observer::restarted(const std::string& database, std::int64_t at, SteadyTime died) {
+  const std::optional<SteadyTime> noted_wait = wait_until_;
+  const SteadyTime noted_at = wait_noted_;
   interrupted(database, at);
   // A walk that is resumed shows no removals.
   for (auto& [name, stream] : streams_) {
@@ -208,6 +212,8 @@ void Observer::restarted(const std::string& database, std::int64_t at) {
     stream.cursors_done.clear();
   }
   polls_.clear();
+  // A wait that the app stated is on the disk soon, and holds for the next life.
+  if (noted_wait && died - noted_at >= kSavedWithin) wait_until_ = noted_wait;
 }
 
 void Observer::interrupted(const std::string& database, std::int64_t at) {

@@ -60,7 +60,7 @@ class Observer {
   // An answer was given to the engine in a turn that came to its end, or did not.
   void taken(const Answer& answer, std::int64_t wall, SteadyTime now, int rule, bool certain);
   // The program started again on this database.
-  void restarted(const std::string& database, std::int64_t at);
+  void restarted(const std::string& database, std::int64_t at, SteadyTime died);
   // It took another configuration: walks may have been given up.
   void interrupted(const std::string& database, std::int64_t at);
   // Walks may be given up and waits be forgotten: the configuration or the clock was changed.
@@ -87,6 +87,7 @@ class Observer {
   std::vector<std::string> problems_;
   std::deque<SteadyTime> polls_;
   std::optional<SteadyTime> wait_until_;
+  SteadyTime wait_noted_{};
   std::map<std::string, std::int64_t> stored_watermarks_, generations_;
   std::string asked_anew_;
   std::set<std::string> came_back_;  // streams of cards, since the last look

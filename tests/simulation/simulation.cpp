@@ -136,6 +136,7 @@ void Simulation::start() {
 
 // The program is dead. What it left on the disk is what it starts from.
 void Simulation::recover() {
+  const SteadyTime died = clock_.steady();
   for (;;) {
     count(loss_ == Loss::unsynced ? "power cuts" : "kills");
     disk_.crash();
@@ -153,7 +154,7 @@ void Simulation::recover() {
     }
     if (!disk_.crashed()) break;
   }
-  observer_.restarted(database(), clock_.server());
+  observer_.restarted(database(), clock_.server(), died);
   recovered_ = true;
 }
 
@@ -251,6 +252,7 @@ void Simulation::begin_anew() {
 
 void Simulation::restart_gently() {
   count("restarts");
+  const SteadyTime stopped = clock_.steady();
   engine_->drain();
   for (int i = 0; i < 200 && !engine_->drained(); ++i) {
     if (!turn()) return;  // it died and lives again
@@ -264,7 +266,7 @@ void Simulation::restart_gently() {
       })) {
     return;
   }
-  observer_.restarted(database(), clock_.server());
+  observer_.restarted(database(), clock_.server(), stopped);
 }
 
 // What befalls the program itself.
@@ -321,7 +323,8 @@ void Simulation::live() {
   engine_->save();
   engine_.reset();
   observer_.end();
-  Verdicts verdicts = judge(observer_, world_, receiver_, database(), kQuietMinutes);
+  Verdicts verdicts =
+      judge(observer_, world_, receiver_, database(), {clock_.server(), kQuietMinutes});
   outcome_.problems.insert(outcome_.problems.end(), verdicts.problems.begin(),
                            verdicts.problems.end());
   for (const std::string& problem : receiver_.problems()) outcome_.problems.push_back(problem);
