@@ -133,6 +133,7 @@ Reply Api::serve(const Call& call, const std::string& path) {
   const std::scoped_lock lock(state_.mutex);
   ++state_.requests;
   if (path == "/oauth/token" && call.method == "POST") return serve_token(call);
+  if (auto reply = serve_oauth(call, path)) return std::move(*reply);
   Asked asked;
   asked.matched = routes_.match(call.method, path);
   asked.token = token_of(call);
@@ -248,12 +249,20 @@ Answer Api::answer(Visit& visit) {
   if (!company.empty() && company != visit.company()) {
     return forbidden("The token does not have access to this company.");
   }
-  return visit.route().answer(visit);
+  state_.world.set_cause(visit.route().operation);
+  Answer given = visit.route().answer(visit);
+  state_.world.set_cause({});
+  return given;
 }
 
 Reply Api::run(const Call& call, Asked& asked, const std::optional<Fault>& fault) {
   const Route& route = *asked.matched->route;
-  json body = json::object();
+  json body = route.body_is_list ? json::array() : json::object();
+  if (route.needs_body && call.body.empty()) {
+    Reply reply;
+    put(bad_request("A JSON body is required"), reply);
+    return reply;
+  }
   if (call.method != "GET" && !call.body.empty()) {
     body = json::parse(call.body, nullptr, false);
     Reply reply;
@@ -261,7 +270,7 @@ Reply Api::run(const Call& call, Asked& asked, const std::optional<Fault>& fault
       put(unsupported_media_type(), reply);
       return reply;
     }
-    if (!body.is_object()) {
+    if (!(route.body_is_list ? body.is_array() : body.is_object())) {
       put(bad_request("Unexpected token in JSON"), reply);
       return reply;
     }

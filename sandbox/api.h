@@ -23,6 +23,8 @@ class Api {
  private:
   struct Asked;
   Reply serve_token(const Call& call);
+  // api_oauth.cpp: consent, tokens of locations, the list of locations; nothing for other paths.
+  std::optional<Reply> serve_oauth(const Call& call, const std::string& path);
   std::optional<Answer> refusal(const Call& call, const Asked& asked, Reply& reply);
   void add_limit_headers(const RateVerdict& verdict, Reply& reply) const;
   Reply run(const Call& call, Asked& asked, const std::optional<Fault>& fault);

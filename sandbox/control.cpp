@@ -152,8 +152,10 @@ Answer Control::add_account(const json& body) {
                  {"refresh_token", pair.refresh_token},
                  {"client_id", pair.client_id},
                  {"client_secret", pair.client_secret},
-                 {"code", state_.tokens.issue_code(pair)},
+                 {"code", state_.tokens.issue_code(pair.client_id)},
                  {"token_url", state_.base_url + "/highlevel/oauth/token"},
+                 {"location_token_url", state_.base_url + "/highlevel/oauth/locationToken"},
+                 {"authorize_url", state_.base_url + "/highlevel/oauth/chooselocation"},
                  {"expires_in", Tokens::kAccessLife / kSecond}});
   return ok(answer);
 }

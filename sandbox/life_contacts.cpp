@@ -1,6 +1,7 @@
 // How contacts, their tasks and notes change by themselves.
 #include <algorithm>
 
+#include "contact_removal.h"
 #include "fields.h"
 #include "life.h"
 #include "makers.h"
@@ -33,13 +34,6 @@ bool contact_create(Turn& turn) {
   return add(turn, "contacts", make_contact(turn.random, contact_fields(turn)));
 }
 
-// What goes with its contact, and the member that names the contact.
-constexpr std::pair<std::string_view, const char*> kOfContact[] = {{"tasks", "contactId"},
-                                                                   {"notes", "contactId"},
-                                                                   {"opportunities", "contactId"},
-                                                                   {"events", "contactId"},
-                                                                   {"relations", "firstRecordId"}};
-
 bool has_conversation(const Turn& turn, const std::string& contact) {
   const Rows& rows = turn.world.rows(turn.location, "conversations");
   return std::any_of(rows.begin(), rows.end(), [&](const auto& one) {
@@ -57,13 +51,8 @@ bool contact_delete(Turn& turn) {
   }
   if (loose.empty()) return false;
   const std::string contact = turn.random.pick(loose);
-  for (const auto& [collection, member] : kOfContact) {
-    for (const std::string& id : ids_of(turn, collection)) {
-      const Place place = place_of(turn, collection, id);
-      if (text_of(record_at(turn, place), member) == contact) turn.world.remove(place);
-    }
-  }
-  return turn.world.remove(place_of(turn, "contacts", contact));
+  remove_contact(turn.world, turn.location, contact);
+  return true;
 }
 
 bool contact_restore(Turn& turn) {

@@ -4,6 +4,7 @@
 #include "fields.h"
 #include "life.h"
 #include "makers.h"
+#include "message_post.h"
 
 namespace triggerd::sandbox {
 namespace {
@@ -12,16 +13,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMessagesMax = 400;
 constexpr std::size_t kConversationsMax = 40;
-
-// The search pages by lastMessageDate alone and exclusively, so two equal dates could hide a
-// conversation at a page's end: they never get one.
-Millis unused_instant(const Turn& turn) {
-  Millis at = turn.world.now();
-  for (const auto& [id, row] : turn.world.rows(turn.location, "conversations")) {
-    at = std::max(at, row.updated + 1);
-  }
-  return at;
-}
 
 void drop_oldest_message(Turn& turn) {
   const auto& rows = turn.world.rows(turn.location, "messages");
@@ -36,35 +27,28 @@ void drop_oldest_message(Turn& turn) {
   }
 }
 
-bool post_message(Turn& turn, MessageKind kind, bool inbound) {
+bool add_message(Turn& turn, MessageKind kind, bool inbound) {
   drop_oldest_message(turn);
   Place conversation;
   if (!any_place(turn, "conversations", conversation)) return false;
   const json before = record_at(turn, conversation);
-  const Millis at = unused_instant(turn);
   json message = make_message(turn.random, before, kind, inbound);
+  json email;
   if (kind == MessageKind::email) {
     const Row* contact = turn.world.find(place_of(turn, "contacts", text_of(before, "contactId")));
-    const std::string id = email_id_of(message);
-    turn.world.create(
-        place_of(turn, "emails", id),
-        make_email(turn.random, message, contact == nullptr ? json::object() : contact->record));
+    email = make_email(turn.random, message, contact == nullptr ? json::object() : contact->record);
   }
-  const json patch = {{"lastMessageBody", message.value("body", json("Call"))},
-                      {"lastMessageType", message["messageType"]},
-                      {"lastMessageDirection", message["direction"]},
-                      {"unreadCount", number_of(before, "unreadCount", 0) + (inbound ? 1 : 0)}};
-  turn.world.create(place_of(turn, "messages", turn.random.id()), std::move(message), at);
-  return turn.world.update(conversation, patch, {.moves = true, .at = at});
+  post_message(turn.world, turn.random, conversation, std::move(message), email);
+  return true;
 }
 
-bool message_inbound(Turn& turn) { return post_message(turn, MessageKind::sms, true); }
+bool message_inbound(Turn& turn) { return add_message(turn, MessageKind::sms, true); }
 
-bool message_outbound(Turn& turn) { return post_message(turn, MessageKind::sms, false); }
+bool message_outbound(Turn& turn) { return add_message(turn, MessageKind::sms, false); }
 
-bool email_outbound(Turn& turn) { return post_message(turn, MessageKind::email, false); }
+bool email_outbound(Turn& turn) { return add_message(turn, MessageKind::email, false); }
 
-bool call_logged(Turn& turn) { return post_message(turn, MessageKind::call, true); }
+bool call_logged(Turn& turn) { return add_message(turn, MessageKind::call, true); }
 
 std::string next_status(const std::string& status) {
   if (status == "pending") return "sent";
@@ -132,7 +116,7 @@ bool conversation_start(Turn& turn) {
       !any_place(turn, "contacts", contact)) {
     return false;
   }
-  const Millis at = unused_instant(turn);
+  const Millis at = next_message_instant(turn.world, turn.location);
   turn.world.create(place_of(turn, "conversations", turn.random.id()),
                     make_conversation(turn.random, record_at(turn, contact)), at);
   return true;

@@ -151,28 +151,88 @@ std::string_view type_complaint(ParamType type) {
   return "";
 }
 
-void check_body(const Visit& visit, std::vector<std::string>& problems) {
-  const auto& params = visit.route().body;
-  const json& body = visit.body();
-  for (const auto& [name, value] : body.items()) {
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+  }));
+}
+
+void check_members(const std::vector<Param>& params, const json& object, const std::string& prefix,
+                   std::vector<std::string>& problems);
+
+// Objects inside a member, where the documents say what they hold: `hours.0.openHour`.
+void check_inside(const Param& param, const json& value, const std::string& prefix,
+                  std::vector<std::string>& problems) {
+  if (param.members.empty()) return;
+  if (value.is_object()) {
+    check_members(param.members, value, prefix + ".", problems);
+    return;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const std::string place = prefix + "." + std::to_string(i);
+    if (value[i].is_object()) {
+      check_members(param.members, value[i], place + ".", problems);
+    } else {
+      problems.push_back(place + " must be an object");
+    }
+  }
+}
+
+void check_value(const Param& param, const json& value, std::vector<std::string>& problems) {
+  if (!has_type(param, value)) {
+    problems.push_back(param.name + std::string(type_complaint(param.type)));
+  } else if (value.is_number()) {
+    check_range(param, value.get<double>(), problems);
+  } else if (value.is_string()) {
+    const auto text = value.get<std::string>();
+    check_allowed(param, text, problems);
+    if (param.highest && static_cast<double>(characters(text)) > *param.highest) {
+      problems.push_back(param.name + " must be shorter than or equal to " +
+                         plain_number(*param.highest) + " characters");
+    }
+  } else if (value.is_array()) {
+    if (param.highest && static_cast<double>(value.size()) > *param.highest) {
+      problems.push_back(param.name + " must contain no more than " + plain_number(*param.highest) +
+                         " elements");
+    }
+  }
+}
+
+void check_members(const std::vector<Param>& params, const json& object, const std::string& prefix,
+                   std::vector<std::string>& problems) {
+  std::vector<std::string> found;
+  for (const auto& [name, value] : object.items()) {
     const bool known = std::any_of(params.begin(), params.end(),
                                    [&](const Param& param) { return param.name == name; });
-    if (!known) problems.push_back("property " + name + " should not exist");
+    if (!known) found.push_back("property " + name + " should not exist");
   }
   for (const Param& param : params) {
-    const auto member = body.find(param.name);
-    const bool empty = member == body.end() || member->is_null() ||
+    const auto member = object.find(param.name);
+    const bool empty = member == object.end() || member->is_null() ||
                        (member->is_string() && member->get<std::string>().empty());
     if (empty) {
-      if (param.required) problems.push_back(param.name + " should not be empty");
+      if (param.required) found.push_back(param.name + " should not be empty");
       continue;
     }
-    if (!has_type(param, *member)) {
-      problems.push_back(param.name + std::string(type_complaint(param.type)));
-    } else if (member->is_number()) {
-      check_range(param, member->get<double>(), problems);
-    } else if (member->is_string()) {
-      check_allowed(param, member->get<std::string>(), problems);
+    check_value(param, *member, found);
+    if (has_type(param, *member)) check_inside(param, *member, param.name, found);
+  }
+  for (const std::string& problem : found) problems.push_back(prefix + problem);
+}
+
+void check_body(const Visit& visit, std::vector<std::string>& problems) {
+  const json& body = visit.body();
+  if (!visit.route().body_is_list) {
+    check_members(visit.route().body, body, "", problems);
+    return;
+  }
+  if (body.empty()) problems.push_back("the list must not be empty");
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const std::string place = std::to_string(i);
+    if (body[i].is_object()) {
+      check_members(visit.route().body, body[i], place + ".", problems);
+    } else {
+      problems.push_back(place + " must be an object");
     }
   }
 }

@@ -79,6 +79,12 @@ Param Param::some_of(std::vector<std::string> values) const {
   return changed;
 }
 
+Param Param::of(std::vector<Param> inner) const {
+  Param changed = *this;
+  changed.members = std::move(inner);
+  return changed;
+}
+
 Param text(std::string name) { return make(std::move(name), ParamType::text); }
 Param digits(std::string name) { return make(std::move(name), ParamType::digits); }
 Param number(std::string name) { return make(std::move(name), ParamType::number); }
@@ -87,9 +93,27 @@ Param list(std::string name) { return make(std::move(name), ParamType::list); }
 Param object(std::string name) { return make(std::move(name), ParamType::object); }
 
 RouteTable::RouteTable() {
-  for (auto* category : {contact_routes, contact_list_routes, calendar_routes, event_routes,
-                         opportunity_routes, user_routes, conversation_routes, message_routes,
-                         account_routes, association_routes, blog_routes}) {
+  for (auto* category : {contact_routes,
+                         contact_write_routes,
+                         contact_link_routes,
+                         contact_list_routes,
+                         calendar_routes,
+                         calendar_write_routes,
+                         calendar_setting_routes,
+                         event_routes,
+                         event_write_routes,
+                         opportunity_routes,
+                         opportunity_write_routes,
+                         user_routes,
+                         user_write_routes,
+                         conversation_routes,
+                         message_routes,
+                         message_write_routes,
+                         account_routes,
+                         business_routes,
+                         association_routes,
+                         association_write_routes,
+                         blog_routes}) {
     for (Route& route : category()) routes_.push_back(std::move(route));
   }
 }

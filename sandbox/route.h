@@ -26,13 +26,15 @@ struct Param {
   std::optional<double> lowest = {};
   std::optional<double> highest = {};
   std::vector<std::string> allowed = {};
-  bool comma_separated = false;  // each part must be allowed
+  bool comma_separated = false;     // each part must be allowed
+  std::vector<Param> members = {};  // of an object, or of each object in a list; empty: any
 
   Param must() const;
   Param from(double least) const;
-  Param upto(double most) const;
+  Param upto(double most) const;  // of a text its characters, of a list its items
   Param one_of(std::vector<std::string> values) const;
   Param some_of(std::vector<std::string> values) const;
+  Param of(std::vector<Param> inner) const;
 };
 
 Param text(std::string name);
@@ -65,6 +67,8 @@ struct Route {
   std::string scope;
   std::vector<Param> query = {};
   std::vector<Param> body = {};
+  bool body_is_list = false;  // of objects with these members
+  bool needs_body = false;    // also where no member is required
   Paging paging = Paging::none;
   RecordsAt records = {};
   bool conditional = false;  // answers carry an ETag and honour If-None-Match
@@ -90,15 +94,25 @@ class RouteTable {
 };
 
 std::vector<Route> contact_routes();
+std::vector<Route> contact_write_routes();
+std::vector<Route> contact_link_routes();
 std::vector<Route> contact_list_routes();
 std::vector<Route> calendar_routes();
+std::vector<Route> calendar_write_routes();
+std::vector<Route> calendar_setting_routes();
 std::vector<Route> event_routes();
+std::vector<Route> event_write_routes();
 std::vector<Route> opportunity_routes();
+std::vector<Route> opportunity_write_routes();
 std::vector<Route> user_routes();
+std::vector<Route> user_write_routes();
 std::vector<Route> conversation_routes();
 std::vector<Route> message_routes();
+std::vector<Route> message_write_routes();
 std::vector<Route> account_routes();
+std::vector<Route> business_routes();
 std::vector<Route> association_routes();
+std::vector<Route> association_write_routes();
 std::vector<Route> blog_routes();
 
 // What is wrong with the parameters of a request, in the words of the API; empty when nothing is.

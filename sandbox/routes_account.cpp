@@ -2,6 +2,7 @@
 // the company and its snapshots.
 #include <algorithm>
 
+#include "makers.h"
 #include "visit.h"
 
 namespace triggerd::sandbox {
@@ -63,6 +64,48 @@ Answer list_locations(Visit& visit) {
   return ok({{"locations", page_of(locations, visit.count("skip", 0), visit.count("limit", 10))}});
 }
 
+// With the members that only the single record has.
+Answer find_location_by_id(Visit& visit) {
+  const auto location = visit.reach("locations", visit.path("locationId"), "Location");
+  if (!location) return location.error();
+  json shown = (*location)->record;
+  shown["companyId"] = visit.company();
+  return ok({{"location", shown}});
+}
+
+// A new location is empty: nothing of the world is seeded into it.
+Answer create_location(Visit& visit) {
+  json location = make_location(visit.random, visit.random.id());
+  for (const char* member : {"phone", "email", "address", "city", "state", "postalCode", "website",
+                             "timezone", "country"}) {
+    location[member] = "";
+  }
+  location.merge_patch(
+      only_members(visit.body(), {"name", "phone", "address", "city", "state", "country",
+                                  "postalCode", "website", "timezone", "settings", "social"}));
+  const json prospect = visit.body().value("prospectInfo", json::object());
+  for (const char* member : {"firstName", "lastName", "email"}) {
+    if (prospect.contains(member)) location[member] = prospect[member];
+  }
+  json shown =
+      visit.world.create({visit.company(), "locations", visit.random.id()}, std::move(location))
+          .record;
+  shown["companyId"] = visit.company();
+  return ok(shown);
+}
+
+std::vector<Param> location_members() {
+  std::vector<Param> members = {text("name").must(), text("companyId").must()};
+  for (const char* name : {"phone", "address", "city", "state", "country", "postalCode", "website",
+                           "timezone", "snapshotId"}) {
+    members.push_back(text(name));
+  }
+  for (const char* name : {"prospectInfo", "settings", "social", "twilio", "mailgun"}) {
+    members.push_back(object(name));
+  }
+  return members;
+}
+
 Answer get_company(Visit& visit) {
   const auto company = visit.reach("companies", visit.path("companyId"), "Company");
   if (!company) return company.error();
@@ -118,6 +161,17 @@ std::vector<Route> account_routes() {
                                {Shape::object, "/company"}, get_company);
   company.level = TokenLevel::company;
 
+  Route location =
+      account_read("find_location_by_id", "/locations/{locationId}", "locations.readonly",
+                   {Shape::object, "/location"}, find_location_by_id);
+  location.level = TokenLevel::either;
+
+  Route new_location = account_read("create_location", "/locations/", "locations.write",
+                                    {Shape::object, ""}, create_location);
+  new_location.method = "POST";
+  new_location.level = TokenLevel::company;
+  new_location.body = location_members();
+
   return {account_read("get_business", "/businesses/{businessId}", "businesses.readonly",
                        {Shape::object, "/business"}, get_business),
           businesses,
@@ -126,6 +180,8 @@ std::vector<Route> account_routes() {
           fields,
           snapshots,
           locations,
+          location,
+          new_location,
           company};
 }
 

@@ -1,5 +1,5 @@
-// One contact and what hangs on it: tasks, notes, appointments; and the four writes that most flows
-// need. A task or a note never moves the contact's dateUpdated.
+// One contact and what hangs on it: appointments, and tasks and notes with their writes. A task or
+// a note never moves the contact's dateUpdated.
 #include <algorithm>
 #include <regex>
 
@@ -80,80 +80,6 @@ Answer get_contact_appointments(Visit& visit) {
   return ok({{"events", events}});
 }
 
-// The contact that the location's duplicate setting would match: by email, then by phone.
-const Row* duplicate_of(Visit& visit) {
-  const std::string email = lower(visit.text("email"));
-  const std::string phone = visit.text("phone");
-  const Row* by_phone = nullptr;
-  for (const Row* row : visit.all("contacts")) {
-    if (!email.empty() && lower(text_of(row->record, "email")) == email) return row;
-    if (!phone.empty() && text_of(row->record, "phone") == phone) by_phone = row;
-  }
-  return by_phone;
-}
-
-// Keeps the derived members in step with the ones that they repeat.
-void derive_names(const json& old, json& patch) {
-  const auto now = [&](const char* member) {
-    return patch.contains(member) ? text_of(patch, member) : text_of(old, member);
-  };
-  if (patch.contains("firstName") || patch.contains("lastName")) {
-    const std::string first = now("firstName");
-    const std::string last = now("lastName");
-    patch["name"] = first + (first.empty() || last.empty() ? "" : " ") + last;
-  }
-  patch["firstNameLowerCase"] = lower(now("firstName"));
-  patch["lastNameLowerCase"] = lower(now("lastName"));
-  patch["fullNameLowerCase"] = lower(now("name"));
-  patch["emailLowerCase"] = lower(now("email"));
-}
-
-bool allows_duplicates(Visit& visit) {
-  const Row* location = visit.view.find({visit.company(), "locations", visit.location()});
-  return location != nullptr &&
-         value_at(location->record, "/settings/allowDuplicateContact") == json(true);
-}
-
-Answer upsert_contact(Visit& visit) {
-  // Not in the documents: without both there is nothing to match by.
-  if (!visit.has("email") && !visit.has("phone")) {
-    return unprocessable({"email or phone should not be empty"});
-  }
-  json patch = visit.body();
-  const bool force_new =
-      visit.flag("createNewIfDuplicateAllowed", false) && allows_duplicates(visit);
-  patch.erase("createNewIfDuplicateAllowed");
-  const Row* known = force_new ? nullptr : duplicate_of(visit);
-  if (known != nullptr) {
-    derive_names(known->record, patch);
-    const Place place = {visit.location(), "contacts", text_of(known->record, "id")};
-    visit.world.update(place, patch);
-    return ok({{"new", false}, {"contact", visit.world.find(place)->record}});
-  }
-  json contact = bare_contact(visit.random);
-  derive_names(contact, patch);
-  contact.merge_patch(patch);
-  const Row& row =
-      visit.world.create({visit.location(), "contacts", visit.random.id()}, std::move(contact));
-  return ok({{"new", true}, {"contact", row.record}});
-}
-
-Answer add_tags_to_contact(Visit& visit) {
-  const auto contact = contact_of(visit);
-  if (!contact) return contact.error();
-  json tags = list_of((*contact)->record, "tags");
-  const std::size_t before = tags.size();
-  for (const json& tag : list_of(visit.body(), "tags")) {
-    if (!tag.is_string()) return unprocessable({"each value in tags must be a string"});
-    const json small = lower(tag.get<std::string>());
-    if (std::find(tags.begin(), tags.end(), small) == tags.end()) tags.push_back(small);
-  }
-  const Place place = {text_of((*contact)->record, "locationId"), "contacts",
-                       visit.path("contactId")};
-  if (tags.size() != before) visit.world.update(place, {{"tags", tags}});
-  return created({{"tags", tags}});
-}
-
 Answer add_to_contact(Visit& visit, std::string_view collection, const std::string& member) {
   const auto contact = contact_of(visit);
   if (!contact) return contact.error();
@@ -169,28 +95,59 @@ bool is_due_date(const std::string& text) {
   return text.size() < 40 && std::regex_match(text, kForm) && parse_iso(text).has_value();
 }
 
+Answer wrong_due_date() {
+  return unprocessable({"dueDate must be a valid ISO 8601 date string without milliseconds"});
+}
+
 Answer create_contact_task(Visit& visit) {
-  if (!is_due_date(visit.text("dueDate"))) {
-    return unprocessable({"dueDate must be a valid ISO 8601 date string without milliseconds"});
-  }
+  if (!is_due_date(visit.text("dueDate"))) return wrong_due_date();
   return add_to_contact(visit, "tasks", "task");
 }
 
 Answer create_contact_note(Visit& visit) { return add_to_contact(visit, "notes", "note"); }
 
-std::vector<Param> contact_members() {
-  std::vector<Param> members = {text("locationId").must()};
-  for (const char* name :
-       {"firstName", "lastName", "name", "email", "gender", "phone", "address1", "city", "state",
-        "postalCode", "website", "timezone", "source", "country", "companyName", "assignedTo"}) {
-    members.push_back(text(name));
+// A record of the contact in the path, by its own id there.
+tl::expected<Place, Answer> own_place(Visit& visit, std::string_view collection,
+                                      const std::string& id, const std::string& what) {
+  const auto contact = contact_of(visit);
+  if (!contact) return tl::unexpected(contact.error());
+  for (const Row* row : of_contact(visit, **contact, collection)) {
+    if (text_of(row->record, "id") == id) {
+      return Place{text_of((*contact)->record, "locationId"), collection, id};
+    }
   }
-  for (const char* name : {"dndSettings", "inboundDndSettings"}) members.push_back(object(name));
-  // Declared as an object, sent as text: either passes.
-  members.push_back({.name = "dateOfBirth", .type = ParamType::any});
-  for (const char* name : {"dnd", "createNewIfDuplicateAllowed"}) members.push_back(boolean(name));
-  for (const char* name : {"tags", "customFields"}) members.push_back(list(name));
-  return members;
+  return tl::unexpected(not_found(what));
+}
+
+Answer change_task(Visit& visit) {
+  const auto place = own_place(visit, "tasks", visit.path("taskId"), "Task");
+  if (!place) return place.error();
+  if (visit.has("dueDate") && !is_due_date(visit.text("dueDate"))) return wrong_due_date();
+  visit.world.update(*place, visit.body());
+  return ok({{"task", visit.world.find(*place)->record}});
+}
+
+Answer update_contact_note(Visit& visit) {
+  const auto place = own_place(visit, "notes", visit.path("id"), "Note");
+  if (!place) return place.error();
+  visit.world.update(*place, visit.body());
+  return ok({{"note", visit.world.find(*place)->record}});
+}
+
+Answer remove_own(Visit& visit, std::string_view collection, const std::string& id,
+                  const std::string& what) {
+  const auto place = own_place(visit, collection, id, what);
+  if (!place) return place.error();
+  visit.world.remove(*place);
+  return ok({{"succeded", true}});
+}
+
+Answer delete_contact_task(Visit& visit) {
+  return remove_own(visit, "tasks", visit.path("taskId"), "Task");
+}
+
+Answer delete_contact_note(Visit& visit) {
+  return remove_own(visit, "notes", visit.path("id"), "Note");
 }
 
 Route contact_read(std::string operation, std::string rest, RecordsAt records,
@@ -203,21 +160,46 @@ Route contact_read(std::string operation, std::string rest, RecordsAt records,
           .answer = answer};
 }
 
-Route contact_write(std::string operation, std::string rest, std::string shown,
+Route contact_write(std::string operation, const std::string& request, std::string shown,
                     std::vector<Param> body, Answer (*answer)(Visit&)) {
+  const std::size_t space = request.find(' ');
   return {.operation = std::move(operation),
-          .method = "POST",
-          .path = "/contacts/" + std::move(rest),
+          .method = request.substr(0, space),
+          .path = "/contacts/{contactId}" + request.substr(space + 1),
           .scope = "contacts.write",
           .body = std::move(body),
           .records = {Shape::object, std::move(shown)},
           .answer = answer};
 }
 
+std::vector<Route> task_and_note_writes() {
+  const std::vector<Param> task = {text("title"), text("body"), text("dueDate"),
+                                   boolean("completed"), text("assignedTo")};
+  const std::vector<Param> note = {text("userId"), text("body"), text("title"), text("color"),
+                                   boolean("pinned")};
+  return {
+      contact_write("create_contact_task", "POST /tasks", "/task",
+                    {text("title").must(), text("body"), text("dueDate").must(),
+                     boolean("completed").must(), text("assignedTo")},
+                    create_contact_task),
+      contact_write("update_contact_task", "PUT /tasks/{taskId}", "/task", task, change_task),
+      contact_write("complete_contact_task", "PUT /tasks/{taskId}/completed", "/task",
+                    {boolean("completed").must()}, change_task),
+      contact_write("delete_contact_task", "DELETE /tasks/{taskId}", "/succeded", {},
+                    delete_contact_task),
+      contact_write(
+          "create_contact_note", "POST /notes", "/note",
+          {text("userId"), text("body").must(), text("title"), text("color"), boolean("pinned")},
+          create_contact_note),
+      contact_write("update_contact_note", "PUT /notes/{id}", "/note", note, update_contact_note),
+      contact_write("delete_contact_note", "DELETE /notes/{id}", "/succeded", {},
+                    delete_contact_note)};
+}
+
 }  // namespace
 
 std::vector<Route> contact_routes() {
-  return {
+  std::vector<Route> routes = {
       contact_read("get_contact", "", {Shape::object, "/contact"}, get_contact),
       contact_read("get_contact_appointments", "/appointments", {Shape::list, "/events"},
                    get_contact_appointments),
@@ -227,18 +209,9 @@ std::vector<Route> contact_routes() {
       contact_read("get_contact_notes", "/notes", {Shape::list, "/notes"}, get_contact_notes),
       contact_read("get_contact_note_by_id", "/notes/{id}", {Shape::object, "/note"},
                    get_contact_note_by_id),
-      contact_write("upsert_contact", "upsert", "/contact", contact_members(), upsert_contact),
-      contact_write("add_tags_to_contact", "{contactId}/tags", "", {list("tags").must()},
-                    add_tags_to_contact),
-      contact_write("create_contact_task", "{contactId}/tasks", "/task",
-                    {text("title").must(), text("body"), text("dueDate").must(),
-                     boolean("completed").must(), text("assignedTo")},
-                    create_contact_task),
-      contact_write(
-          "create_contact_note", "{contactId}/notes", "/note",
-          {text("userId"), text("body").must(), text("title"), text("color"), boolean("pinned")},
-          create_contact_note),
   };
+  for (Route& write : task_and_note_writes()) routes.push_back(std::move(write));
+  return routes;
 }
 
 }  // namespace triggerd::sandbox

@@ -32,20 +32,37 @@ std::string Tokens::issue(const Grant& grant) {
 }
 
 OAuthPair Tokens::issue_pair(const Grant& grant, Millis now) {
+  Random own(seed_from(seed_, "client " + grant.account()));
   OAuthPair pair;
-  pair.client_id = random_.hex(24) + "-" + random_.hex(8);
-  pair.client_secret = random_.uuid();
-  clients_[pair.client_id] = {pair.client_secret, grant};
-  pair.access_token = add_access(grant, now);
-  pair.refresh_token = "rt-" + random_.id(40);
-  refresh_[pair.refresh_token] = {pair.client_id, false};
+  pair.client_id = own.hex(24) + "-" + own.hex(8);
+  pair.client_secret = own.uuid();
+  Grant granted = grant;
+  granted.client = pair.client_id;
+  clients_[pair.client_id] = {pair.client_secret, granted};
+  const std::uint64_t family = ++last_family_;
+  pair.access_token = add_access(granted, family, now);
+  pair.refresh_token = add_refresh(pair.client_id, family);
   return pair;
 }
 
-std::string Tokens::issue_code(const OAuthPair& pair) {
+std::string Tokens::issue_code(const std::string& client_id) {
+  if (!clients_.contains(client_id)) return "";
   std::string code = random_.hex(40);
-  codes_[code] = pair.client_id;
+  codes_[code] = client_id;
   return code;
+}
+
+ExchangeReply Tokens::issue_location(const Grant& agency, const std::string& location, Millis now) {
+  Grant grant = agency;
+  grant.location = location;
+  const json body = {{"access_token", add_access(grant, 0, now)},
+                     {"token_type", "Bearer"},
+                     {"expires_in", kAccessLife / kSecond},
+                     {"scope", scope_text(grant.scopes)},
+                     {"userType", "Location"},
+                     {"companyId", grant.company},
+                     {"locationId", location}};
+  return {201, body.dump()};
 }
 
 const Grant* Tokens::find(const std::string& token) const {
@@ -53,11 +70,27 @@ const Grant* Tokens::find(const std::string& token) const {
   return found == access_.end() ? nullptr : &found->second;
 }
 
-std::string Tokens::add_access(const Grant& grant, Millis now) {
+std::string Tokens::add_access(const Grant& grant, std::uint64_t family, Millis now) {
   std::string token = "at-" + random_.id(40);
   access_[token] = grant;
   access_[token].expires_at = now + kAccessLife;
+  if (family != 0) families_[token] = family;
   return token;
+}
+
+std::string Tokens::add_refresh(const std::string& client_id, std::uint64_t family) {
+  std::string token = "rt-" + random_.id(40);
+  refresh_[token] = {client_id, family, false};
+  return token;
+}
+
+void Tokens::revoke(std::uint64_t family) {
+  std::erase_if(refresh_, [&](const auto& one) { return one.second.family == family; });
+  std::erase_if(families_, [&](const auto& one) {
+    if (one.second != family) return false;
+    access_.erase(one.first);
+    return true;
+  });
 }
 
 ExchangeReply Tokens::exchange(const std::map<std::string, std::string>& form, Millis now) {
@@ -73,24 +106,24 @@ ExchangeReply Tokens::exchange(const std::map<std::string, std::string>& form, M
       return refused(400, "invalid_grant", "Invalid grant: authorization code is invalid");
     }
     codes_.erase(code);
-    return fresh_pair(client_id, now);
+    return fresh_pair(client_id, ++last_family_, now);
   }
   if (type == "refresh_token") {
     const auto old = refresh_.find(member(form, "refresh_token"));
     if (old == refresh_.end() || old->second.used || old->second.client_id != client_id) {
+      if (old != refresh_.end() && old->second.used) revoke(old->second.family);
       return refused(400, "invalid_grant", "Invalid grant: refresh token is invalid");
     }
     old->second.used = true;
-    return fresh_pair(client_id, now);
+    return fresh_pair(client_id, old->second.family, now);
   }
   return refused(400, "unsupported_grant_type", "Unsupported grant type: grant_type is invalid");
 }
 
-ExchangeReply Tokens::fresh_pair(const std::string& client_id, Millis now) {
+ExchangeReply Tokens::fresh_pair(const std::string& client_id, std::uint64_t family, Millis now) {
   const Grant grant = clients_[client_id].grant;
-  const std::string refresh = "rt-" + random_.id(40);
-  refresh_[refresh] = {client_id, false};
-  json body = {{"access_token", add_access(grant, now)},
+  const std::string refresh = add_refresh(client_id, family);
+  json body = {{"access_token", add_access(grant, family, now)},
                {"token_type", "Bearer"},
                {"expires_in", kAccessLife / kSecond},
                {"refresh_token", refresh},

@@ -18,6 +18,7 @@ struct Grant {
   std::string company;
   std::set<std::string> scopes;  // empty: all
   Millis expires_at = 0;         // 0: never
+  std::string client = {};       // of an OAuth token
 
   bool is_company() const { return location.empty(); }
   const std::string& account() const { return is_company() ? company : location; }
@@ -39,16 +40,20 @@ class Tokens {
  public:
   static constexpr Millis kAccessLife = 86'399 * kSecond;
 
-  explicit Tokens(std::uint64_t seed) : random_(seed) {}
+  explicit Tokens(std::uint64_t seed) : seed_(seed), random_(seed) {}
 
   std::string issue(const Grant& grant);  // a private integration token
+  // Its client is the same for each pair of one account, and in each sandbox with the same seed.
   OAuthPair issue_pair(const Grant& grant, Millis now);
-  // An authorization code for the client of an issued pair.
-  std::string issue_code(const OAuthPair& pair);
+  // An authorization code for a client, as after a person's consent; empty for an unknown client.
+  std::string issue_code(const std::string& client_id);
+  // A token of a location that the agency's token asks for; it has no refresh token.
+  ExchangeReply issue_location(const Grant& agency, const std::string& location, Millis now);
   // Nothing for an unknown token; an expired one is found, its `expires_at` tells.
   const Grant* find(const std::string& token) const;
 
-  // POST /oauth/token. `form` holds the decoded form members.
+  // POST /oauth/token. A refresh token that is used twice ends everything that came from its first
+  // pair, as servers do that follow RFC 9700. `form` holds the decoded form members.
   ExchangeReply exchange(const std::map<std::string, std::string>& form, Millis now);
 
  private:
@@ -58,12 +63,18 @@ class Tokens {
   };
   struct Refresh {
     std::string client_id;
+    std::uint64_t family = 0;
     bool used = false;
   };
-  ExchangeReply fresh_pair(const std::string& client_id, Millis now);
-  std::string add_access(const Grant& grant, Millis now);
+  ExchangeReply fresh_pair(const std::string& client_id, std::uint64_t family, Millis now);
+  std::string add_access(const Grant& grant, std::uint64_t family, Millis now);
+  std::string add_refresh(const std::string& client_id, std::uint64_t family);
+  void revoke(std::uint64_t family);
 
+  const std::uint64_t seed_;
   Random random_;
+  std::uint64_t last_family_ = 0;
+  std::map<std::string, std::uint64_t> families_;  // of access tokens
   std::map<std::string, Grant> access_;
   std::map<std::string, Refresh> refresh_;
   std::map<std::string, std::string> codes_;  // code -> client id

@@ -96,12 +96,11 @@ void World::apply(const Place& place, std::optional<Row> after, std::string_view
     const json nothing = json::object();
     const json changed =
         changed_members(before ? before->record : nothing, after ? after->record : nothing);
-    log_.write("mutation", {{"location", place.owner},
-                            {"collection", place.collection},
-                            {"id", place.id},
-                            {"op", op},
-                            {"changed", changed},
-                            {"record", shown}});
+    json line = {{"location", place.owner}, {"collection", place.collection},
+                 {"id", place.id},          {"op", op},
+                 {"changed", changed},      {"record", shown}};
+    if (!cause_.empty()) line["by"] = cause_;
+    log_.write("mutation", std::move(line));
     remember(place, std::move(before));
   }
   if (after) {

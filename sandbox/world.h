@@ -51,6 +51,8 @@ class World {
   Millis now() const { return clock_.now(); }
   // While silent, changes are not logged: for seeding.
   void set_silent(bool silent) { silent_ = silent; }
+  // The operation that makes the changes to come, as the log names it; empty: none does.
+  void set_cause(std::string operation) { cause_ = std::move(operation); }
 
   // A record with the same id is replaced. The answer is valid until the next change.
   const Row& create(const Place& place, nlohmann::json record, std::optional<Millis> at = {});
@@ -82,6 +84,7 @@ class World {
   TruthLog& log_;
   const Millis keep_undo_;
   bool silent_ = false;
+  std::string cause_;
   std::map<std::string, std::map<std::string, Rows, std::less<>>> places_;
   std::map<std::string, std::deque<Removed>, std::less<>> removed_;  // by owner/collection
   std::deque<Undo> undo_;

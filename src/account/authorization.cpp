@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "triggerd/catalog/request.h"
+#include "triggerd/config/sign_in.h"
 #include "triggerd/hash.h"
 
 namespace triggerd {
@@ -24,6 +25,10 @@ const std::string& secret_at(const Account& account, std::size_t index) {
   return found == account.secrets.end() ? none : found->second.reveal();
 }
 
+std::string bearer_prefix(const AuthRule& rule) {
+  return rule.prefix.empty() ? "Bearer " : rule.prefix;
+}
+
 void add_credentials(HttpRequest& request, const Account& account) {
   const AuthRule& rule = *account.auth;
   const std::string header = rule.header.empty() ? "Authorization" : rule.header;
@@ -36,8 +41,7 @@ void add_credentials(HttpRequest& request, const Account& account) {
            true});
       return;
     case AuthKind::bearer:
-      request.headers.push_back(
-          {header, (rule.prefix.empty() ? "Bearer " : rule.prefix) + secret_at(account, 0), true});
+      request.headers.push_back({header, bearer_prefix(rule) + secret_at(account, 0), true});
       return;
     case AuthKind::header_key:
       request.headers.push_back({header, rule.prefix + secret_at(account, 0), true});
@@ -45,7 +49,12 @@ void add_credentials(HttpRequest& request, const Account& account) {
     case AuthKind::oauth2_code:
     case AuthKind::oauth2_client:
     case AuthKind::login:
-      return;  // no configuration with an account of these kinds is accepted
+    case AuthKind::derived:
+      // Without one, the app says so; the gate lets hardly any such request pass.
+      if (account.sign_in == nullptr || account.sign_in->now.access.empty()) return;
+      request.headers.push_back(
+          {header, bearer_prefix(rule) + account.sign_in->now.access.reveal(), true});
+      return;
     case AuthKind::query_key:
       request.url += request.url.find('?') == std::string::npos ? '?' : '&';
       request.url += percent_encode(rule.query) + "=" + percent_encode(secret_at(account, 0));

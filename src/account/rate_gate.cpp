@@ -94,8 +94,8 @@ bool RateGate::state_changed() { return std::exchange(changed_, false); }
 
 Millis RateGate::wait_before_next(Claim claim, Priority priority, WallTime wall,
                                   SteadyTime now) const {
-  if (now < blocked_until_) return blocked_until_ - now;
-  Millis wait = std::max(burst_wait(claim, now), day_wait(claim, priority, wall));
+  if (now < blocked_until_) return std::max(held_, blocked_until_ - now);
+  Millis wait = std::max({held_, burst_wait(claim, now), day_wait(claim, priority, wall)});
   if (concurrency_ > 0 && in_flight_ >= concurrency_) wait = std::max(wait, kConcurrencyWait);
   return wait;
 }
@@ -195,6 +195,11 @@ void RateGate::finished(const HttpReply& reply, WallTime wall, SteadyTime now) {
   } else if (reply.status < 400) {
     throttled_in_a_row_ = 0;
   }
+}
+
+void RateGate::hold(Millis wait) {
+  changed_ = changed_ || (held_ == Millis{0}) != (wait == Millis{0});
+  held_ = wait;
 }
 
 void RateGate::abandoned() {

@@ -136,6 +136,14 @@ json describe_write(const WriteRules& rules) {
   put(shown, "idempotency_header", rules.idempotency_header);
   put(shown, "success_at", rules.success_at);
   put(shown, "result", rules.result);
+  if (rules.record) {
+    json& record = shown["record"] = {{"of", rules.record->of}};
+    put(record, "param", rules.record->param);
+    put(record, "at", rules.record->at);
+    if (rules.record->param.empty()) put(record, "id", rules.record->id);
+    put(record, "made_at", rules.record->made_at);
+    if (rules.record->removes) record["removes"] = true;
+  }
   return shown;
 }
 

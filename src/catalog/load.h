@@ -2,6 +2,8 @@
 // All of them add problems to their YamlMap and go on with what is right. Values only; any thread.
 #pragma once
 
+#include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,12 +15,16 @@ namespace triggerd {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
+// Lists of allowed values that parameters name instead of writing them out.
+using NamedEnums = std::map<std::string, std::vector<nlohmann::json>>;
+
 // What `defaults:` of one file says for the operations in it.
 struct FileDefaults {
   std::string category, source;
   HeaderList headers;
   TokenLevel token = TokenLevel::any;
   std::vector<std::string> scopes;
+  NamedEnums enums;
 };
 
 // A name of another operation, looked up once all files of the connector are read.
@@ -52,6 +58,7 @@ struct ConnectorDraft {
   std::vector<OperationDraft> operations;  // beside connector.operations, by index
   std::vector<Reference> references;
   std::vector<AccountUse> account_uses;
+  NamedEnums enums;  // of the file that is being read
 };
 
 void load_connector_head(YamlMap& root, ConnectorDraft& draft);
@@ -62,7 +69,7 @@ void load_params(YamlMap& entry, Operation& operation, ConnectorDraft& draft);
 void load_body(YamlMap& entry, Operation& operation);
 // `beside` takes the statuses of `absent`.
 void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside, ConnectorDraft& draft);
-void load_write(YamlMap& entry, Operation& operation);
+void load_write(YamlMap& entry, Operation& operation, ConnectorDraft& draft);
 void load_paging(YamlMap& read, Operation& operation);
 void load_since(YamlMap& read, Operation& operation);
 void load_window(YamlMap& read, Operation& operation);

@@ -21,6 +21,7 @@ constexpr KindWord kKinds[] = {
     {"oauth2_code", AuthKind::oauth2_code},
     {"oauth2_client", AuthKind::oauth2_client},
     {"login", AuthKind::login},
+    {"derived", AuthKind::derived},
 };
 
 std::vector<std::string> kind_words() {
@@ -50,6 +51,8 @@ std::vector<std::string> usual_fields(AuthKind kind) {
     case AuthKind::oauth2_code:
     case AuthKind::oauth2_client:
       return {"client_id", "client_secret"};
+    case AuthKind::derived:
+      return {"account"};
   }
   return {};
 }
@@ -57,12 +60,15 @@ std::vector<std::string> usual_fields(AuthKind kind) {
 // Where tokens are got must be as safe as where they are used.
 std::string load_https(YamlMap& map, std::string_view key) {
   std::string url = map.text(key).value_or("");
-  if (!url.empty() && !url.starts_with("https://")) map.problem(key, "must begin with https://");
+  const bool local = url.starts_with("http://127.0.0.1:") || url.starts_with("http://[::1]:");
+  if (!url.empty() && !url.starts_with("https://") && !local) {
+    map.problem(key, "must begin with https://");
+  }
   return url;
 }
 
 // Members of the token request; `{name}` in them is a field of the account.
-nlohmann::json load_send(YamlMap& map, const std::vector<std::string>& fields) {
+nlohmann::json load_send(YamlMap& map, const std::vector<std::string>& fields, bool by_keys) {
   nlohmann::json send = nlohmann::json::object();
   map.each("send", [&](const std::string& name, const YamlNode&, const YamlNode& value) {
     if (value.kind != YamlNode::Kind::scalar) {
@@ -70,7 +76,7 @@ nlohmann::json load_send(YamlMap& map, const std::vector<std::string>& fields) {
       return;
     }
     const std::string& text = value.text;
-    if (text.starts_with('{') && text.ends_with('}') &&
+    if (!by_keys && text.starts_with('{') && text.ends_with('}') &&
         std::find(fields.begin(), fields.end(), text.substr(1, text.size() - 2)) == fields.end()) {
       map.problem_at(value.place, "`" + text + "` is not one of `fields`");
     }
@@ -90,7 +96,8 @@ TokenRequest load_token_request(YamlMap& rule, const AuthRule& auth) {
   if (map.choice("body", {"form", "json"}).value_or(login ? "json" : "form") == "json") {
     request.body = BodyKind::json;
   }
-  request.send = load_send(map, auth.fields);
+  request.send = load_send(map, auth.fields, auth.kind == AuthKind::derived);
+  request.headers = load_headers(map);
   const auto pointer = [&](std::string_view key, std::string& to) {
     if (map.has(key)) to = load_pointer(map, key);
   };
@@ -102,7 +109,7 @@ TokenRequest load_token_request(YamlMap& rule, const AuthRule& auth) {
     request.refresh_url = load_https(map, "refresh_url");
     pointer("refresh_at", request.refresh_at);
   }
-  if (!login) {
+  if (auth.kind == AuthKind::oauth2_code || auth.kind == AuthKind::oauth2_client) {
     request.client_as_basic = map.choice("client", {"body", "basic"}).value_or("body") == "basic";
   }
   map.finish();
@@ -136,7 +143,8 @@ AuthRule load_auth_rule(YamlMap& map) {
     rule.query = map.text("query").value_or("");
   }
   const bool by_request = rule.kind == AuthKind::oauth2_code ||
-                          rule.kind == AuthKind::oauth2_client || rule.kind == AuthKind::login;
+                          rule.kind == AuthKind::oauth2_client || rule.kind == AuthKind::login ||
+                          rule.kind == AuthKind::derived;
   if (by_request) rule.token = load_token_request(map, rule);
   if (rule.kind == AuthKind::oauth2_code) {
     map.required("authorize_url");
@@ -146,6 +154,7 @@ AuthRule load_auth_rule(YamlMap& map) {
   if (rule.kind == AuthKind::oauth2_code || rule.kind == AuthKind::oauth2_client) {
     rule.scope_separator = map.text("scope_separator").value_or(" ");
   }
+  rule.level = load_token_level(map, "level", TokenLevel::any);
   map.finish();
   return rule;
 }

@@ -137,6 +137,14 @@ FileDefaults load_defaults(YamlMap& root) {
   defaults.headers = load_headers(map);
   defaults.token = load_token_level(map, "token", TokenLevel::any);
   defaults.scopes = map.texts("scopes").value_or(std::vector<std::string>{});
+  map.each("enums", [&](const std::string& name, const YamlNode& key, const YamlNode& value) {
+    nlohmann::json values = yaml_to_json(value);
+    if (values.is_array()) {
+      defaults.enums[name] = values.get<std::vector<nlohmann::json>>();
+    } else {
+      map.problem_at(key.place, "`enums." + name + "` must be a list");
+    }
+  });
   map.finish();
   return defaults;
 }

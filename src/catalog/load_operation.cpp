@@ -45,7 +45,7 @@ void load_kind(YamlMap& map, Operation& operation, OperationDraft& beside, Conne
   if (reads) {
     load_read(map, operation, beside, draft);
   } else {
-    load_write(map, operation);
+    load_write(map, operation, draft);
   }
 }
 
@@ -75,6 +75,7 @@ void load_operation(YamlMap& map, const FileDefaults& defaults, Operation& opera
 
 void load_operations(YamlMap& root, const FileDefaults& defaults, ConnectorDraft& draft) {
   std::vector<Operation>& operations = draft.connector.operations;
+  draft.enums = defaults.enums;
   root.each("operations", [&](const std::string& name, const YamlNode& key, const YamlNode& value) {
     if (!is_name(name)) {
       root.problem_at(key.place, "`" + name + "` is not a name of an operation",

@@ -49,6 +49,7 @@ std::string usual_body_at(const Operation& operation, const std::string& sent_as
     }
   }
   if (operation.body == BodyKind::text) return "";
+  if (operation.body_fixed.is_array()) return "/0/" + escaped;
   return (operation.body == BodyKind::graphql ? "/variables/" : "/") + escaped;
 }
 
@@ -58,6 +59,26 @@ std::optional<double> load_bound(YamlMap& map, std::string_view key) {
   if (value->is_number()) return value->get<double>();
   map.problem(key, "must be a number");
   return std::nullopt;
+}
+
+// The allowed values: a list, or the name of one that `defaults` of the file has.
+std::vector<json> load_choices(YamlMap& map, const NamedEnums& named) {
+  const std::optional<json> written = map.json("enum");
+  if (!written) return {};
+  if (written->is_array()) return written->get<std::vector<json>>();
+  const auto* name = written->get_ptr<const std::string*>();
+  if (name == nullptr) {
+    map.problem("enum", "must be a list, or the name of one under `defaults.enums`");
+    return {};
+  }
+  const auto found = named.find(*name);
+  if (found != named.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, values] : named) names.push_back(known);
+  const std::string nearest = nearest_name(*name, names);
+  map.problem("enum", "there is no list `" + *name + "` under `defaults.enums`",
+              nearest.empty() ? "write the list out" : "did you mean `" + nearest + "`?");
+  return {};
 }
 
 void load_fan_out(YamlMap& map, Param& param, ConnectorDraft& draft) {
@@ -113,8 +134,8 @@ void load_spelling(YamlMap& map, const Operation& operation, Param& param) {
   param.nullable = map.boolean("nullable").value_or(false);
   const bool json_body = param.place == ParamPlace::body && operation.body != BodyKind::form &&
                          operation.body != BodyKind::text;
-  if (param.nullable && (!json_body || param.required)) {
-    map.problem("nullable", "is for parameters of a JSON body that are not required");
+  if (param.nullable && !json_body) {
+    map.problem("nullable", "is for parameters of a JSON body");
   }
 }
 
@@ -134,13 +155,7 @@ Param load_param(YamlMap& map, const std::string& name, const Operation& operati
   }
   load_spelling(map, operation, param);
   param.fallback = map.json("default").value_or(json());
-  if (const auto choices = map.json("enum")) {
-    if (choices->is_array()) {
-      param.choices = choices->get<std::vector<json>>();
-    } else {
-      map.problem("enum", "must be a list");
-    }
-  }
+  param.choices = load_choices(map, draft.enums);
   param.minimum = load_bound(map, "min");
   param.maximum = load_bound(map, "max");
   param.from_account = map.text("from_account").value_or("");
@@ -229,8 +244,11 @@ void load_body(YamlMap& entry, Operation& operation) {
   operation.body = map.has("kind") ? load_body_kind(map, "kind") : BodyKind::json;
   if (const auto fixed = map.json("fixed")) operation.body_fixed = *fixed;
   map.finish();
-  if (!operation.body_fixed.is_null() && !operation.body_fixed.is_object()) {
-    map.problem("fixed", "must be a map");
+  const json& fixed = operation.body_fixed;
+  const bool list_of_one = operation.body == BodyKind::json && fixed.is_array() &&
+                           fixed.size() == 1 && fixed.front().is_object();
+  if (!fixed.is_null() && !fixed.is_object() && !list_of_one) {
+    map.problem("fixed", "must be a map, or in a JSON body a list of one map");
     operation.body_fixed = nullptr;
   }
   const bool has_query = operation.body_fixed.is_object() && operation.body_fixed.contains("query");

@@ -105,6 +105,26 @@ nlohmann::json load_unsafe_with(YamlMap& map, Operation& operation) {
   return values;
 }
 
+// `record: {of: [get_contact], at: /contact}`
+void load_touched(YamlMap& write, Operation& operation, ConnectorDraft& draft) {
+  const YamlNode* node = write.node("record");
+  if (node == nullptr) return;
+  YamlMap map(write.document(), *node, write.path_of("record"), write.problems());
+  TouchedRecord& touched = operation.write->record.emplace();
+  map.required("of");
+  for (const std::string& name : map.texts("of").value_or(std::vector<std::string>{})) {
+    touched.of.push_back(draft.connector.name + "." + name);
+    draft.references.push_back(
+        {map.document().file, map.node("of")->place, map.path_of("of"), name, {}});
+  }
+  if (const Param* param = load_param_name(map, "param", operation)) touched.param = param->name;
+  touched.at = load_pointer(map, "at");
+  touched.id = map.has("id") ? load_pointer(map, "id") : "/id";
+  touched.made_at = load_pointer(map, "made_at");
+  touched.removes = map.boolean("removes").value_or(false);
+  map.finish();
+}
+
 }  // namespace
 
 void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
@@ -138,7 +158,7 @@ void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
   }
 }
 
-void load_write(YamlMap& entry, Operation& operation) {
+void load_write(YamlMap& entry, Operation& operation, ConnectorDraft& draft) {
   YamlMap map(entry.document(), *entry.node("write"), entry.path_of("write"), entry.problems());
   WriteRules& rules = operation.write.emplace();
   rules.retry_safe = map.boolean("retry_safe").value_or(false);
@@ -146,6 +166,7 @@ void load_write(YamlMap& entry, Operation& operation) {
   rules.idempotency_header = map.text("idempotency_header").value_or("");
   rules.success_at = load_pointer(map, "success_at");
   rules.result = load_pointer(map, "result");
+  load_touched(map, operation, draft);
   map.finish();
 }
 

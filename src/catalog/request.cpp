@@ -104,9 +104,9 @@ std::string place_param(Draft& draft, const Operation& operation, const Param& p
   const auto given = values.find(param.name);
   const json& value = given == values.end() ? param.fallback : *given;
   if (value.is_null()) {
-    if (param.required || param.place == ParamPlace::path) return "is missing";
     const bool clears = param.nullable && given != values.end();
-    return clears ? in_body(draft, operation, param, nullptr) : "";
+    if (clears) return in_body(draft, operation, param, nullptr);
+    return param.required || param.place == ParamPlace::path ? "is missing" : "";
   }
   Result<json, std::string> typed = to_param_type(param, value);
   if (!typed) return typed.error();

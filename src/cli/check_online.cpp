@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "cli/auth_exchange.h"
 #include "cli/loaded.h"
 #include "cli/table_text.h"
 #include "engine/walk_plan.h"
 #include "os/curl_client.h"
 #include "triggerd/account/authorization.h"
 #include "triggerd/catalog/request.h"
+#include "triggerd/config/sign_in.h"
 #include "triggerd/poll/reply_kind.h"
 
 namespace triggerd {
@@ -108,6 +110,16 @@ std::optional<HttpTicket> ask(OnlineResult& result, const Operation& operation,
   return http.start(std::move(*request));
 }
 
+// The stored token as it is; it is not renewed for this question.
+bool has_token(const Account& account, const std::string& directory) {
+  if (account.sign_in == nullptr || !account.sign_in->now.access.empty()) return true;
+  if (account.auth->kind != AuthKind::oauth2_code) return false;
+  const TokenState state = TokenStore(directory, account.name).read(account);
+  if (state.file != TokenState::File::found) return false;
+  account.sign_in->now = {state.token.grant.access, 1};
+  return true;
+}
+
 }  // namespace
 
 const Operation* harmless_read(const Config& config, const Account& account) {
@@ -149,6 +161,10 @@ Result<std::vector<OnlineResult>, std::string> check_online(const CommandOptions
   std::map<HttpTicket, std::pair<std::size_t, const Operation*>> waiting;
   for (const auto& [name, account] : asked.accounts) {
     results.push_back({name, "", "not asked", "no read operation needs no values"});
+    if (!has_token(account, tokens_directory(state_directory(options, asked)))) {
+      results.back().reason = "it has no token yet: `triggerd auth status` says why";
+      continue;
+    }
     const Operation* operation =
         account.connector == nullptr ? nullptr : harmless_read(asked, account);
     if (operation == nullptr) continue;

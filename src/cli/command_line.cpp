@@ -5,6 +5,7 @@
 #include <functional>
 #include <string_view>
 
+#include "cli/command_app.h"
 #include "cli/outcome.h"
 #include "triggerd/store/database.h"
 
@@ -119,6 +120,23 @@ void add_listings(CLI::App& app, CommandOptions& options, Action& action) {
   add_json(*events, options);
   events->callback([&] { action = [&] { return command_events(options); }; });
 
+  auto* why = app.add_subcommand("why", "each verdict on a record, and what became of it");
+  why->add_option("trigger", options.trigger, "the trigger")->required();
+  why->add_option("record", options.id, "the record's id")->required();
+  add_common(*why, options);
+  add_sandbox_state(*why, options);
+  add_json(*why, options);
+  why->callback([&] { action = [&] { return command_why(options); }; });
+
+  auto* links = app.add_subcommand("links", "pairs of ids that `link` steps keep");
+  links->add_option("name", options.selector, "only links of this name");
+  links->add_option("--id", options.id, "only the pairs with this id on either side");
+  add_limit(*links, options, "at most so many lines");
+  add_common(*links, options);
+  add_sandbox_state(*links, options);
+  add_json(*links, options);
+  links->callback([&] { action = [&] { return command_links(options); }; });
+
   const auto add_verbs = [&](const char* name, const char* what, std::vector<std::string> verbs,
                              int (*command)(const CommandOptions&)) {
     auto* listing = app.add_subcommand(name, what);
@@ -158,6 +176,46 @@ void add_operations(CLI::App& app, CommandOptions& options, Action& action) {
   add("backfill", "forget what is known: the next poll makes an event of every record");
 }
 
+void add_records(CLI::App& app, CommandOptions& options, Action& action) {
+  auto* replay = app.add_subcommand(
+      "replay", "fire finished events once more: new runs of today's steps, with new keys");
+  replay->add_option("trigger", options.trigger, "the trigger")->required();
+  auto* event = replay->add_option("--event", options.event, "this event alone (evt_...)");
+  replay->add_option("--since", options.since, "those detected since (2026-03-01T09:30:00Z, or 2h)")
+      ->excludes(event);
+  add_common(*replay, options);
+  add_sandbox_state(*replay, options);
+  add_json(*replay, options);
+  replay->callback([&] { action = [&] { return command_replay(options); }; });
+
+  auto* forget = app.add_subcommand(
+      "forget", "delete what is kept of a record; it does not fire again for it");
+  forget->add_option("record", options.record, "the record's id")->required();
+  forget->add_option("trigger", options.selector, "the trigger that knows it, or `all`");
+  add_common(*forget, options);
+  add_sandbox_state(*forget, options);
+  add_json(*forget, options);
+  forget->callback([&] { action = [&] { return command_forget(options); }; });
+}
+
+void add_copies(CLI::App& app, CommandOptions& options, Action& action) {
+  auto* backup =
+      app.add_subcommand("backup", "copy the state into a file, beside a running daemon");
+  backup->add_option("file", options.output, "the copy")->required();
+  backup->add_flag("--force", options.force, "replace a file that exists");
+  add_common(*backup, options);
+  add_sandbox_state(*backup, options);
+  add_json(*backup, options);
+  backup->callback([&] { action = [&] { return command_backup(options); }; });
+
+  auto* restore = app.add_subcommand("restore", "put a copy in the place of the state");
+  restore->add_option("file", options.output, "a file that `triggerd backup` made")->required();
+  add_common(*restore, options);
+  add_sandbox_state(*restore, options);
+  add_json(*restore, options);
+  restore->callback([&] { action = [&] { return command_restore(options); }; });
+}
+
 void add_others(CLI::App& app, CommandOptions& options, Action& action) {
   auto* catalog = app.add_subcommand("catalog", "all operations; one with parameters and scopes");
   catalog->add_option("name", options.trigger, "an operation or a connector");
@@ -175,12 +233,42 @@ void add_others(CLI::App& app, CommandOptions& options, Action& action) {
   schema->add_option("-o,--output", options.output, "write to this file");
   schema->callback([&] { action = [&] { return command_schema(options); }; });
 
+  auto* man = app.add_subcommand("man", "the manual page, for `man -l -`");
+  man->callback([&] { action = [&] { return command_man(options); }; });
+
+  auto* completion = app.add_subcommand("completion", "what a shell completes: bash, zsh or fish");
+  completion->add_option("shell", options.verb, "the shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->callback([&] { action = [&] { return command_completion(options); }; });
+
   auto* doctor = app.add_subcommand("doctor", "versions, permissions, disk, clock, database");
   add_common(*doctor, options);
   add_sandbox_state(*doctor, options);
   add_json(*doctor, options);
   doctor->add_flag("--limits", options.limits, "every bound and its value");
   doctor->callback([&] { action = [&] { return command_doctor(options); }; });
+}
+
+void add_auth(CLI::App& app, CommandOptions& options, Action& action) {
+  auto* auth = app.add_subcommand("auth", "accounts that sign in by OAuth: login, status");
+  auth->require_subcommand(1);
+  auto* login = auth->add_subcommand("login", "sign an account in, in a browser");
+  login->add_option("account", options.trigger, "the account")->required();
+  login->add_flag("--paste", options.paste,
+                  "paste what the browser was sent to, for apps that do not come back here");
+  login->add_option("--port", options.port, "wait for the browser at this port of this machine")
+      ->check(CLI::Range(1, 65'535));
+  add_common(*login, options);
+  add_sandbox(*login, options);
+  add_json(*login, options);
+  login->callback([&] { action = [&] { return command_auth_login(options); }; });
+  auto* status = auth->add_subcommand("status", "each account: kind, state, valid until, scopes");
+  status->add_option("account", options.trigger, "only this account");
+  add_common(*status, options);
+  add_sandbox_state(*status, options);
+  add_json(*status, options);
+  status->callback([&] { action = [&] { return command_auth_status(options); }; });
 }
 
 // The words of the line that are no options and no values of options, as far as that can be said
@@ -234,18 +322,26 @@ int refuse_line(CLI::App& app, const CLI::ParseError& error, int argc, char** ar
 
 }  // namespace
 
-int run_command_line(int argc, char** argv) {
-  CommandOptions options;
-  Action action;
-  CLI::App app{"triggerd: polls APIs, finds new, changed and removed records, acts on them",
-               "triggerd"};
+std::unique_ptr<CommandApp> make_command_app() {
+  auto whole = std::make_unique<CommandApp>();
+  auto& [app, options, action] = *whole;
   app.set_version_flag("--version", "triggerd " TRIGGERD_VERSION);
   app.require_subcommand(1);
   app.footer(kFooter);
   add_running(app, options, action);
   add_listings(app, options, action);
   add_operations(app, options, action);
+  add_records(app, options, action);
+  add_copies(app, options, action);
   add_others(app, options, action);
+  add_auth(app, options, action);
+  return whole;
+}
+
+int run_command_line(int argc, char** argv) {
+  const std::unique_ptr<CommandApp> whole = make_command_app();
+  CLI::App& app = whole->app;
+  const CommandOptions& options = whole->options;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -255,7 +351,7 @@ int run_command_line(int argc, char** argv) {
     return refuse_line(app, error, argc, argv);
   }
   try {
-    return action();
+    return whole->action();
   } catch (const StoreFailure& failure) {
     return fail(options, kExitState, std::string("the state cannot be used: ") + failure.what());
   }

@@ -33,8 +33,11 @@ struct CommandOptions {
   std::vector<std::string> triggers;
   std::string verb = "list";  // of dead and held
   std::string selector;
+  std::string id;  // of links and why
   std::string reason;
-  std::string output;  // init, schema
+  std::string output;        // init, schema, backup, restore
+  std::string event, since;  // replay
+  std::string record;        // forget
   std::int64_t limit = 0;
   bool follow = false;
   bool totals = false;
@@ -44,6 +47,8 @@ struct CommandOptions {
   bool online = false;
   bool current = false;
   bool force = false;
+  int port = 0;        // auth login: where to wait for the browser; 0: any
+  bool paste = false;  // auth login: the code comes by hand
 };
 
 int run_command_line(int argc, char** argv);
@@ -55,6 +60,8 @@ int command_check(const CommandOptions& options);
 int command_test(const CommandOptions& options);
 int command_status(const CommandOptions& options);
 int command_events(const CommandOptions& options);
+int command_why(const CommandOptions& options);
+int command_links(const CommandOptions& options);
 int command_dead(const CommandOptions& options);
 int command_held(const CommandOptions& options);
 int command_operate(const CommandOptions& options, const std::string& name);
@@ -62,5 +69,13 @@ int command_catalog(const CommandOptions& options);
 int command_init(const CommandOptions& options);
 int command_schema(const CommandOptions& options);
 int command_doctor(const CommandOptions& options);
+int command_auth_login(const CommandOptions& options);
+int command_auth_status(const CommandOptions& options);
+int command_replay(const CommandOptions& options);
+int command_forget(const CommandOptions& options);
+int command_backup(const CommandOptions& options);
+int command_restore(const CommandOptions& options);
+int command_man(const CommandOptions& options);
+int command_completion(const CommandOptions& options);
 
 }  // namespace triggerd

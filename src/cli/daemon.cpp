@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/auth_exchange.h"
 #include "cli/outcome.h"
 #include "engine/config_notes.h"
 #include "os/log.h"
@@ -87,6 +88,7 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
   engine_options.sandbox_url = options.sandbox;
   engine_options.seed = random_seed();
   engine_options.secrets = secrets_for(options);
+  engine_options.tokens = tokens_directory(directory);
   Database database = Database::open(directory, how, clock.wall());
   if (database.file_bytes() < kCheckedBytesMax) {
     const std::string state = database.quick_check();
@@ -99,6 +101,7 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
   engine = std::make_unique<Engine>(EngineSeams{clock, http, spawner}, std::move(database),
                                     engine_options);
   const std::vector<Problem> refused = engine->apply(config);
+  reloads.applied_at = clock.wall();
   if (refused.empty()) return {};
   return fail_problems(options, place(refused), {{options.config, text_}});
 }
@@ -109,6 +112,8 @@ std::vector<Problem> Daemon::place(std::vector<Problem> refused) const {
 }
 
 void Daemon::note_refusal(std::size_t problems) {
+  reloads.last_good = false;
+  ++reloads.refused;
   Database& database = engine->database();
   try {
     database.begin();
@@ -140,6 +145,9 @@ void Daemon::reload() {
     return;
   }
   config = std::move(next);
+  reloads.last_good = true;
+  reloads.applied_at = clock.wall();
+  ++reloads.applied;
 }
 
 void Daemon::read_secrets_again() {

@@ -16,6 +16,13 @@
 
 namespace triggerd {
 
+// What came of loading the file while it runs, for monitoring.
+struct Reloads {
+  bool last_good = true;
+  WallTime applied_at{};
+  std::int64_t applied = 0, refused = 0;
+};
+
 struct Daemon {
   explicit Daemon(const CommandOptions& chosen);
   ~Daemon();  // what the log has left out is told at the end
@@ -40,6 +47,7 @@ struct Daemon {
   std::string directory;
   std::optional<OwnerLock> lock;
   std::unique_ptr<Engine> engine;
+  Reloads reloads;
 
  private:
   std::shared_ptr<const Config> load(std::optional<int>& failed);

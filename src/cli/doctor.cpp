@@ -13,6 +13,7 @@
 #include "cli/state_place.h"
 #include "cli/table_text.h"
 #include "engine/config_notes.h"
+#include "engine/metrics.h"
 #include "os/system_clock.h"
 #include "os/versions.h"
 #include "triggerd/account/rate_gate.h"
@@ -126,6 +127,7 @@ Listing limits() {
   add("sends in flight", std::to_string(kSendsInFlightMax));
   add("sends in flight to one endpoint", std::to_string(kSendsPerEndpointMax));
   add("time until a failing step is a dead letter", format_duration(kRetryHorizon));
+  add("pairs of trigger and account that metrics tell apart", std::to_string(kMeteredPairsMax));
   add("waiting runs before polling pauses", std::to_string(EngineSettings{}.outbox_max));
   return listing;
 }

@@ -1,4 +1,4 @@
-// events: what the database shows, beside a running daemon or without one.
+// events, links: what the database shows, beside a running daemon or without one.
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kFollowRows = 1'000;
 constexpr std::int64_t kEventsDefault = 50;
+constexpr std::int64_t kLinksDefault = 1'000;
 constexpr std::chrono::milliseconds kFollowEvery{500};
 
 int print_event(Database& database, const CommandOptions& options) {
@@ -72,6 +73,21 @@ int command_events(const CommandOptions& options) {
                           options.limit > 0 ? options.limit : kEventsDefault),
                 {"detected_at", "trigger", "account", "kind", "key", "n", "state", "event_id"},
                 options.json, "no event yet");
+  return kExitOk;
+}
+
+int command_links(const CommandOptions& options) {
+  int failed = kExitOk;
+  const std::optional<StatePlace> place = find_state(options, failed);
+  if (!place) return failed;
+  std::optional<Database> database = read_state(options, *place, failed);
+  if (!database) return failed;
+  const std::int64_t most = options.limit > 0 ? options.limit : options.json ? 0 : kLinksDefault;
+  const Listing listing = list_links(*database, options.selector, options.id, most);
+  print_listing(listing, {}, options.json, "no pair of ids is kept");
+  if (!options.json && static_cast<std::int64_t>(listing.rows.size()) == most) {
+    std::cout << "... perhaps more (--limit)\n";
+  }
   return kExitOk;
 }
 

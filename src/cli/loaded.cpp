@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "cli/outcome.h"
+#include "triggerd/config/sign_in.h"
 #include "triggerd/json_text.h"
 #include "triggerd/yaml/reader.h"
 
@@ -16,12 +17,16 @@ constexpr std::chrono::microseconds kSandboxWait{10'000'000};
 struct SandboxAccount {
   std::string token, base_url;
   std::optional<WallTime> now;
+  nlohmann::json answer;
 };
 
 Result<SandboxAccount, std::string> ask_sandbox(const Account& account, const std::string& url,
                                                 HttpClient& http) {
   nlohmann::json body{{"connector", account.connector->name}};
   for (const auto& [name, text] : account.keys) body[name] = text;
+  if (account.sign_in != nullptr && account.auth->kind == AuthKind::oauth2_code) {
+    body["oauth"] = true;
+  }
   HttpRequest request;
   request.method = "POST";
   request.url = url + "/control/accounts";
@@ -44,10 +49,44 @@ Result<SandboxAccount, std::string> ask_sandbox(const Account& account, const st
       }
       const nlohmann::json* now = find_at(*answer, "/now");
       return SandboxAccount{plain_text(*token), plain_text(*base),
-                            now == nullptr ? std::nullopt : parse_iso8601(plain_text(*now))};
+                            now == nullptr ? std::nullopt : parse_iso8601(plain_text(*now)),
+                            *answer};
     }
   }
   return Failure<std::string>("the sandbox at " + url + " does not answer in time");
+}
+
+// The sandbox signs everyone in: by a code that is exchanged as a real one, or with a token that it
+// hands out.
+void sign_in_at_sandbox(Account& account, const SandboxAccount& given) {
+  SignIn& sign_in = *(account.sign_in = std::make_shared<SignIn>(*account.sign_in));
+  const auto text = [&given](const char* name) {
+    const nlohmann::json* found = find_at(given.answer, std::string("/") + name);
+    return found == nullptr ? std::string() : plain_text(*found);
+  };
+  sign_in.request.refresh_url.clear();
+  switch (account.auth->kind) {
+    case AuthKind::oauth2_code:
+      sign_in.request.url = text("token_url");
+      sign_in.authorize_url = text("authorize_url");
+      sign_in.code = Secret(text("code"));
+      account.secrets[account.auth->fields.at(0)] = Secret(text("client_id"));
+      account.secrets[account.auth->fields.at(1)] = Secret(text("client_secret"));
+      break;
+    case AuthKind::derived:
+      sign_in.request.url = given.base_url + "/oauth/locationToken";
+      break;
+    case AuthKind::none:
+    case AuthKind::basic:
+    case AuthKind::bearer:
+    case AuthKind::header_key:
+    case AuthKind::query_key:
+    case AuthKind::oauth2_client:
+    case AuthKind::login:
+      sign_in.given = true;
+      sign_in.now = {Secret(given.token), 1};
+      break;
+  }
 }
 
 // The key that a path such as "triggers.hot.leads.poll: ..." ends at, or the deepest one that is
@@ -154,6 +193,7 @@ Result<MovedConfig, std::string> move_to_sandbox(const Config& config,
     if (!answer) return Failure<std::string>(answer.error());
     account.base_url = answer->base_url;
     for (auto& [field, secret] : account.secrets) secret = Secret(answer->token);
+    if (account.sign_in != nullptr) sign_in_at_sandbox(account, *answer);
     now = answer->now;
   }
   return MovedConfig{std::move(moved), now};

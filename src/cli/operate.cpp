@@ -1,5 +1,7 @@
 // pause, resume, rebaseline, backfill, dead, held: through the control socket of a running daemon,
 // or under the owner's lock when none runs.
+#include "cli/operate.h"
+
 #include <algorithm>
 #include <iostream>
 
@@ -41,10 +43,10 @@ nlohmann::json under_lock(const CommandOptions& options, const StatePlace& place
   Database database = Database::open(place.directory, {}, now);
   std::shared_ptr<const Config> config = load_quietly(options);
   if (config == nullptr) {
-    if (options.current) {
-      return {
-          {"ok", false},
-          {"message", "--current needs today's steps, but " + options.config + " does not load"}};
+    if (options.current || command.value("command", "") == "replay") {
+      return {{"ok", false},
+              {"message", "this needs today's steps, but " + options.config +
+                              " does not load: `triggerd check` shows why"}};
     }
     config = remembered_config(database);
     const std::string trigger = command.value("trigger", "");
@@ -59,8 +61,11 @@ nlohmann::json under_lock(const CommandOptions& options, const StatePlace& place
   database.begin();
   const OperatorAnswer answer = run_operator_command(database, *config, command, now);
   database.commit();
-  return {{"ok", answer.ok}, {"message", answer.message}};
+  if (answer.erased) database.checkpoint();
+  return answer_json(answer);
 }
+
+}  // namespace
 
 Result<nlohmann::json, std::string> carry_out(const CommandOptions& options,
                                               const StatePlace& place,
@@ -85,6 +90,8 @@ int send_command(const CommandOptions& options, const StatePlace& place,
   std::cout << (options.json ? compact_json(*answer) : answer->value("message", "")) << '\n';
   return kExitOk;
 }
+
+namespace {
 
 bool holds(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();

@@ -99,6 +99,9 @@ void print_attention(const Attention& attention) {
     if (attention.filter_errors > 0) {
       text += " (" + std::to_string(attention.filter_errors) + " because their filter failed)";
     }
+    if (attention.loops > 0) {
+      text += " (" + std::to_string(attention.loops) + " in a loop with our own writes)";
+    }
     text += ": `triggerd held`";
   }
   if (attention.dead > 0) {

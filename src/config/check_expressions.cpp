@@ -172,8 +172,9 @@ void compile_expressions(Loading& loading) {
     }
   }
   for (const ExpressionPlace& use : loading.expressions) {
-    // `success_when` looks at the answer of its step instead.
-    const bool other_object = use.path.ends_with(".success_when");
+    // `success_when` looks at the answer of its step instead, `confirm` at `.answer` and `.sent`.
+    const bool other_object =
+        use.path.ends_with(".success_when") || use.path.find(".confirm.") != std::string::npos;
     if (!other_object && !broken.contains(use.id)) warn_of_unknown_names(loading, use);
   }
 }

@@ -18,6 +18,26 @@ std::int64_t integer_at(const nlohmann::json& value, std::string_view pointer,
   return found != nullptr && found->is_number_integer() ? found->get<std::int64_t>() : absent;
 }
 
+nlohmann::json confirm_to_json(const Confirm& confirm) {
+  return {{"read", confirm.read},
+          {"account", confirm.account},
+          {"with", confirm.with},
+          {"when", confirm.when},
+          {"wait_ms", confirm.wait.count()}};
+}
+
+Confirm confirm_from_json(const nlohmann::json& definition) {
+  Confirm confirm;
+  confirm.read = text_at(definition, "/read");
+  confirm.account = text_at(definition, "/account");
+  if (const nlohmann::json* with = find_at(definition, "/with"); with && with->is_object()) {
+    confirm.with = *with;
+  }
+  confirm.when = text_at(definition, "/when");
+  confirm.wait = Millis{integer_at(definition, "/wait_ms", confirm.wait.count())};
+  return confirm;
+}
+
 }  // namespace
 
 std::string_view to_text(DetectionKind kind) {
@@ -53,19 +73,22 @@ std::string account_identity(const Account& account) {
 }
 
 nlohmann::json step_to_json(const Step& step) {
-  return {{"id", step.id},
-          {"action", step.action},
-          {"account", step.account},
-          {"with", step.with},
-          {"when", step.when},
-          {"each", step.each},
-          {"success_when", step.success_when},
-          {"retry",
-           {{"attempts", step.retry.attempts},
-            {"min_ms", step.retry.min.count()},
-            {"max_ms", step.retry.max.count()}}},
-          {"continue_on_error", step.continue_on_error},
-          {"timeout_ms", step.timeout.count()}};
+  nlohmann::json definition = {{"id", step.id},
+                               {"action", step.action},
+                               {"account", step.account},
+                               {"with", step.with},
+                               {"when", step.when},
+                               {"each", step.each},
+                               {"success_when", step.success_when},
+                               {"retry",
+                                {{"attempts", step.retry.attempts},
+                                 {"min_ms", step.retry.min.count()},
+                                 {"max_ms", step.retry.max.count()}}},
+                               {"continue_on_error", step.continue_on_error},
+                               {"timeout_ms", step.timeout.count()}};
+  // Only where there is one, so that the lists of older versions keep their names.
+  if (step.confirm) definition["confirm"] = confirm_to_json(*step.confirm);
+  return definition;
 }
 
 Step step_from_json(const nlohmann::json& definition) {
@@ -86,6 +109,9 @@ Step step_from_json(const nlohmann::json& definition) {
   const nlohmann::json* go_on = find_at(definition, "/continue_on_error");
   step.continue_on_error = go_on != nullptr && go_on->is_boolean() && go_on->get<bool>();
   step.timeout = Millis{integer_at(definition, "/timeout_ms", step.timeout.count())};
+  if (const nlohmann::json* confirm = find_at(definition, "/confirm")) {
+    step.confirm = confirm_from_json(*confirm);
+  }
   return step;
 }
 

@@ -45,8 +45,8 @@ Rules engine_rules() {
        .about = "Directory of the database, tokens and lock (default ./state)"},
       {.name = "metrics",
        .type = KeyType::text,
-       .about = "Loopback HOST:PORT of /metrics, /healthz and /readyz; off when absent",
-       .available = false},
+       .about = "ADDRESS:PORT, or a port of this machine alone, of /metrics, /healthz and /readyz; "
+                "off when absent"},
       {.name = "retention",
        .type = KeyType::section,
        .about = "How long finished runs are kept",
@@ -121,6 +121,10 @@ Rules make_rules(SectionKind kind) {
       return step_rules();
     case SectionKind::retry:
       return retry_rules();
+    case SectionKind::confirm:
+      return confirm_rules();
+    case SectionKind::link:
+      return link_rules();
     case SectionKind::oauth:
       return oauth_rules();
     case SectionKind::reconcile:

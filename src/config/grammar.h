@@ -21,6 +21,8 @@ enum class SectionKind {
   transition,
   step,
   retry,
+  confirm,
+  link,
   oauth,
   reconcile,
   reconcile_side,

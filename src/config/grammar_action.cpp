@@ -13,11 +13,13 @@ Rules oauth_rules() {
        .type = KeyType::text,
        .about = "Client secret of the app",
        .required = true},
-      {.name = "redirect_uri", .type = KeyType::text, .about = "Redirect URI of the app"},
-      {.name = "scopes", .type = KeyType::texts, .about = "Scopes to ask for"},
-      {.name = "from",
+      {.name = "redirect_uri",
        .type = KeyType::text,
-       .about = "Agency account that mints the location's token"},
+       .about = "Redirect URI of the app, as it is registered there; without one `triggerd auth "
+                "login` listens on a port of this machine"},
+      {.name = "scopes",
+       .type = KeyType::texts,
+       .about = "Scopes to ask for when you sign in with `triggerd auth login`"},
   };
 }
 

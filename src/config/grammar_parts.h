@@ -24,6 +24,8 @@ Rules trigger_rules();
 Rules transition_rules();
 Rules step_rules();
 Rules retry_rules();
+Rules confirm_rules();
+Rules link_rules();
 
 // grammar_action.cpp
 Rules oauth_rules();

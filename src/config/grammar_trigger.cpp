@@ -110,8 +110,7 @@ Rules trigger_rules() {
        .choices = {"keep", "rebaseline"}},
       {.name = "echo",
        .type = KeyType::choice,
-       .about = "Whether our own writes fire when they come back in a poll",
-       .available = false,
+       .about = "Whether what our own steps wrote fires when a poll shows it (default suppress)",
        .choices = {"suppress", "fire"}},
       {.name = "enabled", .type = KeyType::boolean, .about = "false: not polled (default true)"},
       {.name = "do",
@@ -138,8 +137,7 @@ Rules step_rules() {
        .about = "Name of the step; its answer is .steps.<id> (default: the action's name)"},
       {.name = "action",
        .type = KeyType::text,
-       .about = "webhook, exec, file, log or an operation: connector.operation",
-       .required = true},
+       .about = "webhook, exec, file, log or an operation: connector.operation"},
       {.name = "account",
        .type = KeyType::text,
        .about = "Account of the operation (default: the trigger's)"},
@@ -158,13 +156,13 @@ Rules step_rules() {
        .type = KeyType::expression,
        .about = "jq over the answer; false or null makes the attempt a failure"},
       {.name = "confirm",
-       .type = KeyType::any,
-       .about = "Read back what was written",
-       .available = false},
+       .type = KeyType::section,
+       .about = "Ask the app before an attempt is repeated that may have been carried out",
+       .section = SectionKind::confirm},
       {.name = "link",
-       .type = KeyType::any,
-       .about = "Keep the pair of ids in the link table",
-       .available = false},
+       .type = KeyType::section,
+       .about = "In place of an action: keep, find or forget a pair of ids of two apps",
+       .section = SectionKind::link},
   };
 }
 
@@ -185,6 +183,47 @@ Rules retry_rules() {
        .about = "Longest wait (default 6h)",
        .minimum = kSecond,
        .maximum = kDay},
+  };
+}
+
+Rules confirm_rules() {
+  return {
+      {.name = "read",
+       .type = KeyType::text,
+       .about = "The read operation that is asked: connector.operation",
+       .required = true},
+      {.name = "account",
+       .type = KeyType::text,
+       .about = "Its account (default: that of the step)"},
+      {.name = "with", .type = KeyType::open_map, .about = "Its parameters, with expressions"},
+      {.name = "when",
+       .type = KeyType::expression,
+       .about = "jq over .answer, .sent and the event; false or null: it was not carried out",
+       .required = true},
+      {.name = "wait",
+       .type = KeyType::duration,
+       .about = "From the attempt's end to the question (default 10s)",
+       .minimum = 0,
+       .maximum = kHour},
+  };
+}
+
+Rules link_rules() {
+  return {
+      {.name = "save",
+       .type = KeyType::text,
+       .about = "Name of the links; keeps the pair of `left` and `right`"},
+      {.name = "find",
+       .type = KeyType::text,
+       .about = "Name of the links; .steps.<id>.found is the other side of `left` or `right`"},
+      {.name = "forget",
+       .type = KeyType::text,
+       .about = "Name of the links; takes the pair with `left` or `right` away"},
+      {.name = "left", .type = KeyType::text, .about = "Id in the first app, with expressions"},
+      {.name = "right", .type = KeyType::text, .about = "Id in the second app, with expressions"},
+      {.name = "replace",
+       .type = KeyType::boolean,
+       .about = "true: a saved pair takes the place of pairs that either side stood in"},
   };
 }
 

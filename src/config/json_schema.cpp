@@ -40,6 +40,10 @@ std::string section_name(SectionKind kind) {
       return "step";
     case SectionKind::retry:
       return "retry";
+    case SectionKind::confirm:
+      return "confirm";
+    case SectionKind::link:
+      return "link";
     case SectionKind::oauth:
       return "oauth";
     case SectionKind::reconcile:
@@ -203,6 +207,9 @@ void add_actions(json& step, const Catalog& catalog) {
         "action", name, {{"properties", {{"with", with_schema(*catalog.operation(name))}}}}));
   }
   step["properties"]["action"]["enum"] = names;
+  for (const char* key : {"action", "link"}) {
+    step["oneOf"].push_back({{"required", json::array({key})}});
+  }
 }
 
 // Keys and credentials differ by connector.
@@ -212,8 +219,14 @@ void add_connectors(json& account, const Catalog& catalog) {
     names.push_back(connector->name);
     json fields = {{"kind", {{"type", "string"}}}};
     for (const AuthRule& rule : connector->auth) {
-      if (rule.token) continue;  // the checker refuses them
       for (const std::string& field : rule.fields) fields[field] = {{"type", "string"}};
+      if (rule.kind == AuthKind::oauth2_code) {
+        fields["oauth"] = reference(section_name(SectionKind::oauth));
+        fields["redirect_uri"] = {{"type", "string"}};
+      }
+      if (rule.kind == AuthKind::oauth2_code || rule.kind == AuthKind::oauth2_client) {
+        fields["scopes"] = {{"type", {"string", "array"}}};
+      }
     }
     account["allOf"].push_back(when_equals(
         "connector", connector->name,
@@ -237,7 +250,8 @@ nlohmann::json triggers_json_schema(const Catalog& catalog) {
   for (const SectionKind kind :
        {SectionKind::engine, SectionKind::retention, SectionKind::account, SectionKind::defaults,
         SectionKind::trigger, SectionKind::transition, SectionKind::step, SectionKind::retry,
-        SectionKind::webhook, SectionKind::exec, SectionKind::file, SectionKind::log}) {
+        SectionKind::oauth, SectionKind::confirm, SectionKind::link, SectionKind::webhook,
+        SectionKind::exec, SectionKind::file, SectionKind::log}) {
     schema["definitions"][section_name(kind)] = section_schema(kind);
   }
   add_connectors(schema["definitions"]["account"], catalog);

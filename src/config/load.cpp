@@ -28,6 +28,7 @@ void load_root(Loading& loading) {
   root.each("accounts", [&](const std::string& name, const YamlNode& key, const YamlNode& value) {
     load_account(loading, name, key, value);
   });
+  check_agencies(loading);
   load_defaults(loading, root);
   if (const YamlNode* triggers = root.node("triggers")) {
     for (const auto& [key, value] : triggers->members) loading.trigger_ids.insert(key.text);
@@ -36,6 +37,7 @@ void load_root(Loading& loading) {
     load_trigger(loading, id, key, value);
   });
   finish_triggers(loading);
+  check_links(loading);
   check_reconcile(loading, root);
   compile_expressions(loading);
   root.finish();

@@ -1,41 +1,18 @@
-// accounts: of triggers.yaml: connector, its keys (location_id ...), credentials, labels.
+// accounts: of triggers.yaml: connector, its keys (location_id ...), labels; load_auth.cpp reads
+// the credentials.
 #include <algorithm>
 
 #include "config/loading.h"
 #include "triggerd/catalog/request.h"
+#include "triggerd/config/sign_in.h"
 
 namespace triggerd {
 namespace {
-
-// One account while it is read.
-struct AccountReading {
-  Loading& loading;
-  Section& section;
-  Account& account;
-};
 
 std::vector<std::string> connector_names(const Catalog& catalog) {
   std::vector<std::string> names;
   for (const Connector* connector : catalog.connectors()) names.push_back(connector->name);
   return names;
-}
-
-// The resolved value of a plain key; references are allowed, but the result is no secret.
-std::string read_plain(Loading& loading, const YamlNode& node, const std::string& path) {
-  if (node.kind != YamlNode::Kind::scalar || node.text.empty()) {
-    loading.problem(node.place, path + ": must be a text");
-    return {};
-  }
-  const auto resolved = resolve_text(node.text, loading.sources);
-  if (!resolved) {
-    loading.problem(node.place, path + ": " + resolved.error(), secret_hint(node.text));
-    return {};
-  }
-  if (resolved->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-    loading.problem(node.place, path + ": holds a line break");
-    return {};
-  }
-  return *resolved;
 }
 
 // The values that `triggerd init` and documents put where an own id belongs.
@@ -115,123 +92,6 @@ void fill_base_url(AccountReading reading) {
   reading.account.base_url = std::move(url);
 }
 
-// A name for logging in is no secret.
-bool is_open_field(const std::string& field) {
-  for (const char* open : {"username", "user", "email", "client_id", "public_key"}) {
-    if (field == open) return true;
-  }
-  return false;
-}
-
-void load_secret(AccountReading reading, const std::string& field, const YamlNode& node) {
-  Loading& loading = reading.loading;
-  const std::string path = reading.section.path_of("auth") + "." + field;
-  if (node.kind != YamlNode::Kind::scalar) {
-    loading.problem(node.place, path + ": must be a text");
-    return;
-  }
-  const auto references = secret_references(node.text);
-  if (!references) {
-    loading.problem(node.place, path + ": " + references.error());
-    return;
-  }
-  const bool whole = references->size() == 1 && references->front().begin == 0 &&
-                     references->front().end == node.text.size();
-  if (!whole && !is_open_field(field) && !loading.config.engine.allow_plain_secrets) {
-    loading.problem(
-        node.place,
-        path + (references->empty() ? ": a secret must not stand in this file"
-                                    : ": a secret must be one reference and nothing else"),
-        "write \"${env:NAME}\" or \"${file:/path}\"");
-    return;
-  }
-  for (const SecretReference& reference : *references) {
-    if (reference.kind != SecretReference::Kind::file || !loading.sources.file_complaint) continue;
-    const std::string complaint = loading.sources.file_complaint(reference.name);
-    if (!complaint.empty()) {
-      loading.warn(node.place, path + ": " + complaint, "chmod 600 " + reference.name);
-    }
-  }
-  std::string value = read_plain(loading, node, path);
-  reading.account.secrets[field] = Secret(value);
-  wipe_text(value);
-}
-
-std::vector<std::string> auth_names(const Connector& connector) {
-  std::vector<std::string> names;
-  for (const AuthRule& rule : connector.auth) names.push_back(rule.name);
-  return names;
-}
-
-// The rule that `kind` names, or the one whose fields are all given.
-const AuthRule* choose_auth(AccountReading reading, YamlMap& auth) {
-  const Connector& connector = *reading.account.connector;
-  if (auth.has("kind")) {
-    const std::optional<std::string> kind = auth.choice("kind", auth_names(connector));
-    for (const AuthRule& rule : connector.auth) {
-      if (kind == rule.name) return &rule;
-    }
-    return nullptr;
-  }
-  for (const AuthRule& rule : connector.auth) {
-    if (rule.token) continue;  // has to be asked for by its name
-    const bool given = std::all_of(rule.fields.begin(), rule.fields.end(),
-                                   [&](const std::string& field) { return auth.has(field); });
-    if (given && (!rule.fields.empty() || connector.auth.size() == 1)) return &rule;
-  }
-  return connector.auth.empty() ? nullptr : &connector.auth.front();
-}
-
-std::string usable_hint(const Connector& connector) {
-  std::vector<std::string> names;
-  for (const AuthRule& rule : connector.auth) {
-    if (!rule.token) names.push_back(rule.name);
-  }
-  return names.empty() ? "" : "use kind " + listed(names);
-}
-
-void refuse_oauth(AccountReading reading, YamlMap& auth) {
-  Section oauth =
-      reading.loading.section(SectionKind::oauth, *auth.node("oauth"), auth.path_of("oauth"));
-  oauth.finish();
-  auth.problem("oauth", "`oauth` is not available in this version of triggerd",
-               "use a private integration token: auth: {token: \"${env:NAME}\"}");
-  auth.finish();
-}
-
-void load_auth(AccountReading reading) {
-  const Connector& connector = *reading.account.connector;
-  const YamlNode* node = reading.section.node("auth");
-  if (node == nullptr) {
-    for (const AuthRule& rule : connector.auth) {
-      if (rule.kind == AuthKind::none) reading.account.auth = &rule;
-    }
-    if (connector.auth.empty() || reading.account.auth != nullptr) return;
-    reading.section.map().problem_at(
-        reading.account.place, "`auth` is missing",
-        "write `auth: {" + listed(connector.auth.front().fields) + ": \"${env:NAME}\"}`");
-    return;
-  }
-  YamlMap auth(reading.loading.document, *node, reading.section.path_of("auth"),
-               reading.loading.problems);
-  if (auth.here().find("oauth") != nullptr) {
-    refuse_oauth(reading, auth);
-    return;
-  }
-  const AuthRule* rule = choose_auth(reading, auth);
-  if (rule == nullptr) return;
-  if (rule->token) {
-    auth.problem("kind", "signing in by `" + rule->name + "` is not available in this version",
-                 usable_hint(connector));
-    return;
-  }
-  reading.account.auth = rule;
-  for (const std::string& field : rule->fields) {
-    if (const YamlNode* secret = auth.required(field)) load_secret(reading, field, *secret);
-  }
-  auth.finish();
-}
-
 void load_labels(AccountReading reading) {
   reading.section.each("labels",
                        [&](const std::string& name, const YamlNode&, const YamlNode& value) {
@@ -241,6 +101,23 @@ void load_labels(AccountReading reading) {
 }
 
 }  // namespace
+
+std::string read_plain(Loading& loading, const YamlNode& node, const std::string& path) {
+  if (node.kind != YamlNode::Kind::scalar || node.text.empty()) {
+    loading.problem(node.place, path + ": must be a text");
+    return {};
+  }
+  const auto resolved = resolve_text(node.text, loading.sources);
+  if (!resolved) {
+    loading.problem(node.place, path + ": " + resolved.error(), secret_hint(node.text));
+    return {};
+  }
+  if (resolved->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+    loading.problem(node.place, path + ": holds a line break");
+    return {};
+  }
+  return *resolved;
+}
 
 void load_account(Loading& loading, const std::string& name, const YamlNode& key,
                   const YamlNode& value) {
@@ -276,6 +153,31 @@ void load_account(Loading& loading, const std::string& name, const YamlNode& key
   load_labels(reading);
   section.finish();
   loading.config.accounts[name] = std::move(account);
+}
+
+void check_agencies(Loading& loading) {
+  for (auto& [name, account] : loading.config.accounts) {
+    if (account.sign_in == nullptr || account.auth->kind != AuthKind::derived) continue;
+    const std::string path = "accounts." + name + ".auth." + account.auth->fields.front();
+    const std::string& agency = account.sign_in->agency;
+    const auto other = loading.config.accounts.find(agency);
+    if (other == loading.config.accounts.end()) {
+      std::vector<std::string> names;
+      for (const auto& [known, ignored] : loading.config.accounts) names.push_back(known);
+      loading.problem(account.place, path + ": there is no account `" + agency + "`",
+                      did_you_mean(agency, names));
+      continue;
+    }
+    const Account& parent = other->second;
+    const bool asks = parent.connector == account.connector && parent.sign_in != nullptr &&
+                      parent.auth->kind != AuthKind::derived &&
+                      (parent.level == TokenLevel::company || account.level == TokenLevel::any);
+    if (!asks) {
+      loading.problem(
+          account.place, path + ": `" + agency + "` cannot ask for tokens of other accounts",
+          "it must be an agency account of " + account.connector->name + " that signs in by OAuth");
+    }
+  }
 }
 
 }  // namespace triggerd

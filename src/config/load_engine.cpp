@@ -1,7 +1,40 @@
 // engine: and defaults: of triggers.yaml.
+#include <arpa/inet.h>
+
+#include <charconv>
+
 #include "config/loading.h"
 
 namespace triggerd {
+
+namespace {
+
+bool is_address(const std::string& host) {
+  in6_addr ignored{};
+  return ::inet_pton(host.find(':') == std::string::npos ? AF_INET : AF_INET6, host.c_str(),
+                     &ignored) == 1;
+}
+
+// "9464" and ":9464" are ports of this machine alone; another address must be written out. Gives
+// "address:port", an IPv6 address in brackets; nothing when it is neither.
+std::optional<std::string> listening_place(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string port = colon == std::string::npos ? text : text.substr(colon + 1);
+  std::string host = colon == std::string::npos ? "" : text.substr(0, colon);
+  unsigned number = 0;
+  const auto end = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (port.empty() || end.ec != std::errc{} || end.ptr != port.data() + port.size() ||
+      number > 65'535) {
+    return std::nullopt;
+  }
+  if (host.empty() || host == "localhost") host = "127.0.0.1";
+  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (!is_address(brackets ? host.substr(1, host.size() - 2) : host)) return std::nullopt;
+  if (!brackets && host.find(':') != std::string::npos) return std::nullopt;
+  return host + ":" + std::to_string(number);
+}
+
+}  // namespace
 
 Retry load_retry(Section& parent, const Retry& otherwise) {
   std::optional<Section> section = parent.section("retry");
@@ -26,7 +59,15 @@ void load_engine(Loading& loading, Section& root) {
   engine.state = section->text("state").value_or(engine.state);
   engine.allow_plain_secrets = section->boolean("allow_plain_secrets").value_or(false);
   engine.outbox_max = section->integer("outbox_max").value_or(engine.outbox_max);
-  if (section->has("metrics")) section->text("metrics");  // the key itself says what it is not
+  if (const std::optional<std::string> metrics = section->text("metrics")) {
+    const std::optional<std::string> place = listening_place(*metrics);
+    if (!place) {
+      section->problem("metrics", "`" + *metrics + "` is no address and port",
+                       "write 127.0.0.1:9464; another address than this machine's own only where "
+                       "others may read the figures");
+    }
+    engine.metrics = place.value_or("");
+  }
   if (std::optional<Section> retention = section->section("retention")) {
     engine.retain_events = retention->duration("events").value_or(engine.retain_events);
     engine.retain_bodies = retention->duration("bodies").value_or(engine.retain_bodies);

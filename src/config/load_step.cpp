@@ -40,7 +40,8 @@ std::vector<std::string> name_steps(Loading& loading, const YamlNode& list,
   for (const YamlNode& item : list.items) {
     std::string id = own_text(item, "id");
     if (id.empty()) {
-      const std::string action = own_text(item, "action");
+      const std::string action =
+          item.find("link") != nullptr ? kLinkAction : own_text(item, "action");
       const std::string name = action.substr(action.rfind('.') + 1);
       id = name;
       for (int n = 2; !taken.insert(id).second; ++n) id = name + "-" + std::to_string(n);
@@ -48,45 +49,6 @@ std::vector<std::string> name_steps(Loading& loading, const YamlNode& list,
     ids.push_back(std::move(id));
   }
   return ids;
-}
-
-// The accounts that an operation step runs with; sets step.account when they are not the stream's.
-std::vector<const Account*> load_step_account(StepReading& reading, Section& section,
-                                              const Operation& operation, Step& step) {
-  Loading& loading = reading.loading;
-  std::vector<const Account*> accounts;
-  if (const std::optional<std::string> name = section.text("account")) {
-    const Account* account = loading.config.account(*name);
-    if (account == nullptr) {
-      std::vector<std::string> names;
-      for (const auto& [known, value] : loading.config.accounts) names.push_back(known);
-      section.problem("account", "there is no account `" + *name + "`", did_you_mean(*name, names));
-      return accounts;
-    }
-    step.account = *name;
-    if (account->connector == nullptr) return accounts;
-    if (account->connector->name != operation.connector) {
-      section.problem("account", "account `" + *name + "` is one of " + account->connector->name +
-                                     ", but " + operation.full_name + " needs one of " +
-                                     operation.connector);
-      return accounts;
-    }
-    accounts.push_back(account);
-    return accounts;
-  }
-  for (const std::string& name : reading.trigger.accounts) {
-    const Account* account = loading.config.account(name);
-    if (account == nullptr || account->connector == nullptr) continue;
-    if (account->connector->name != operation.connector) {
-      section.map().problem_at(section.node("action")->place,
-                               operation.full_name + " needs an account of " + operation.connector +
-                                   ", but the trigger polls " + account->connector->name,
-                               "write `account: NAME` in this step");
-      return {};
-    }
-    accounts.push_back(account);
-  }
-  return accounts;
 }
 
 // Steps are mostly writes; a read is meant where its name says so.
@@ -114,6 +76,14 @@ const Operation* find_action(StepReading& reading, Section& section, const std::
 }
 
 void load_action(StepReading& reading, Section& section, Step& step) {
+  if (section.has("link") && section.has("action")) {
+    section.problem("link", "stands in place of `action`", "write it as a step of its own");
+  } else if (section.has("link")) {
+    load_link(reading.loading, section, reading.scope, step);
+    return;
+  } else {
+    section.map().required("action");
+  }
   const std::optional<std::string> action = section.text("action");
   const YamlNode* with = section.node("with");
   if (with != nullptr && with->kind == YamlNode::Kind::map) {
@@ -133,7 +103,8 @@ void load_action(StepReading& reading, Section& section, Step& step) {
   const Operation* operation = find_action(reading, section, *action);
   if (operation == nullptr) return;
   check_operation_with(reading.loading, *operation, place,
-                       load_step_account(reading, section, *operation, step));
+                       load_operation_account(reading.loading, reading.trigger, section, "action",
+                                              *operation, step.account));
 }
 
 Step load_step(StepReading& reading, const std::string& id) {
@@ -153,11 +124,55 @@ Step load_step(StepReading& reading, const std::string& id) {
   step.retry = load_retry(section, loading.default_retry);
   step.continue_on_error = section.choice("on_error").value_or("stop") == "continue";
   step.timeout = section.duration("timeout").value_or(loading.default_timeout);
+  if (step.action != kLinkAction) {
+    load_confirm(loading, reading.trigger, section, reading.scope, step);
+  }
   section.finish();
   return step;
 }
 
 }  // namespace
+
+std::vector<const Account*> load_operation_account(Loading& loading, const Trigger& trigger,
+                                                   Section& section,
+                                                   const std::string& operation_key,
+                                                   const Operation& operation,
+                                                   std::string& chosen) {
+  std::vector<const Account*> accounts;
+  if (const std::optional<std::string> name = section.text("account")) {
+    const Account* account = loading.config.account(*name);
+    if (account == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& [known, value] : loading.config.accounts) names.push_back(known);
+      section.problem("account", "there is no account `" + *name + "`", did_you_mean(*name, names));
+      return accounts;
+    }
+    chosen = *name;
+    if (account->connector == nullptr) return accounts;
+    if (account->connector->name != operation.connector) {
+      section.problem("account", "account `" + *name + "` is one of " + account->connector->name +
+                                     ", but " + operation.full_name + " needs one of " +
+                                     operation.connector);
+      return accounts;
+    }
+    accounts.push_back(account);
+    return accounts;
+  }
+  for (const std::string& name : trigger.accounts) {
+    const Account* account = loading.config.account(name);
+    if (account == nullptr || account->connector == nullptr) continue;
+    if (account->connector->name != operation.connector) {
+      section.map().problem_at(section.node(operation_key)->place,
+                               operation.full_name + " needs an account of " + operation.connector +
+                                   ", but the trigger polls " + account->connector->name,
+                               operation_key == "action" ? "write `account: NAME` in this step"
+                                                         : "write `account: NAME` beside it");
+      return {};
+    }
+    accounts.push_back(account);
+  }
+  return accounts;
+}
 
 void load_steps(Loading& loading, Section& section, Trigger& trigger) {
   const YamlNode* list = section.node("do");

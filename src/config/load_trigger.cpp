@@ -137,7 +137,7 @@ void load_switches(Loading& loading, Section& section, Trigger& trigger) {
   trigger.on_change = on_change == "keep"         ? OnChange::keep
                       : on_change == "rebaseline" ? OnChange::rebaseline
                                                   : OnChange::refuse;
-  section.choice("echo");
+  trigger.suppress_echo = section.choice("echo").value_or("suppress") == "suppress";
   trigger.enabled = section.boolean("enabled").value_or(true);
   load_formerly(loading, section, trigger);
 }

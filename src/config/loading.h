@@ -30,6 +30,13 @@ struct OpenTrigger {
   bool params_sound = true;  // false: params have problems, so what is missing is not said as well
 };
 
+// The name of links that a step saves, finds or forgets.
+struct LinkUse {
+  std::string name;
+  Place place;
+  std::string path;
+};
+
 struct Loading {
   const YamlDocument& document;
   std::vector<Problem>& problems;
@@ -46,6 +53,7 @@ struct Loading {
   std::vector<ExpressionPlace> expressions = {};
   std::map<std::string, std::string> webhook_urls =
       {};  // hash of a secret -> the first URL with it
+  std::vector<LinkUse> links_saved = {}, links_used = {};
 
   Section section(SectionKind kind, const YamlNode& node, std::string path) {
     return Section(kind, document, node, std::move(path), problems);
@@ -67,6 +75,18 @@ Retry load_retry(Section& parent, const Retry& otherwise);
 // load_account.cpp
 void load_account(Loading& loading, const std::string& name, const YamlNode& key,
                   const YamlNode& value);
+// Accounts whose token another account asks for, once all are read.
+void check_agencies(Loading& loading);
+
+// load_auth.cpp: `auth` of an account
+struct AccountReading {
+  Loading& loading;
+  Section& section;
+  Account& account;
+};
+void load_auth(AccountReading reading);
+// The resolved value of a plain key; references are allowed, but the result is no secret.
+std::string read_plain(Loading& loading, const YamlNode& node, const std::string& path);
 
 // load_trigger.cpp
 void load_trigger(Loading& loading, const std::string& id, const YamlNode& key,
@@ -114,6 +134,12 @@ void finish_triggers(Loading& loading);
 
 // load_step.cpp
 void load_steps(Loading& loading, Section& section, Trigger& trigger);
+// The accounts that an operation of a step runs with, `section` being the map that names it under
+// `operation_key`; sets `chosen` when they are not the stream's.
+std::vector<const Account*> load_operation_account(Loading& loading, const Trigger& trigger,
+                                                   Section& section,
+                                                   const std::string& operation_key,
+                                                   const Operation& operation, std::string& chosen);
 
 // load_action.cpp: the `with` of a step
 struct WithPlace {
@@ -124,6 +150,14 @@ struct WithPlace {
 void check_built_in(Loading& loading, const BuiltInAction& action, const WithPlace& with);
 void check_operation_with(Loading& loading, const Operation& operation, const WithPlace& with,
                           std::vector<const Account*> accounts);
+
+// load_confirm.cpp, load_link.cpp: `confirm:` and `link:` of a step
+struct StepScope;
+void load_confirm(Loading& loading, const Trigger& trigger, Section& step_section,
+                  const StepScope& scope, Step& step);
+void load_link(Loading& loading, Section& step_section, const StepScope& scope, Step& step);
+// Once all steps are read: names that are looked for and never saved.
+void check_links(Loading& loading);
 
 // load_reconcile.cpp
 void check_reconcile(Loading& loading, Section& root);

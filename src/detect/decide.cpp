@@ -80,6 +80,8 @@ std::string_view to_text(Verdict verdict) {
       return "filtered";
     case Verdict::filter_error:
       return "filter error";
+    case Verdict::echo:
+      return "echo";
   }
   return "";
 }

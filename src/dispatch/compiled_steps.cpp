@@ -14,6 +14,21 @@ std::optional<ExpressionId> add_text(ExpressionPool& pool, const std::string& te
   return pool.add(text);
 }
 
+std::string add_confirm(ExpressionPool& pool, CompiledStep& compiled) {
+  const Confirm& confirm = *compiled.step.confirm;
+  CompiledConfirm& made = compiled.confirm.emplace();
+  made.ask.id = compiled.step.id;
+  made.ask.action = confirm.read;
+  made.ask.account = confirm.account;
+  made.ask.with = confirm.with;
+  made.ask.timeout = compiled.step.timeout;
+  made.when = pool.add(confirm.when);
+  auto with = JsonTemplate::parse(confirm.with, pool);
+  if (!with) return "confirm.with" + with.error().pointer + ": " + with.error().what;
+  made.with = *std::move(with);
+  return {};
+}
+
 CompiledStep compile_step(const nlohmann::json& definition, ExpressionPool& pool) {
   CompiledStep compiled;
   compiled.step = step_from_json(definition);
@@ -25,6 +40,9 @@ CompiledStep compile_step(const nlohmann::json& definition, ExpressionPool& pool
     compiled.with = *std::move(with);
   } else {
     compiled.problem = "with" + with.error().pointer + ": " + with.error().what;
+  }
+  if (compiled.step.confirm && compiled.problem.empty()) {
+    compiled.problem = add_confirm(pool, compiled);
   }
   return compiled;
 }

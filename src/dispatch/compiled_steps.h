@@ -17,10 +17,18 @@ namespace triggerd {
 
 inline constexpr std::size_t kDefinitionsMax = 4096;
 
+// The question of `confirm:` as a step of its own, which is rendered and sent like one.
+struct CompiledConfirm {
+  Step ask;
+  JsonTemplate with;
+  std::optional<ExpressionId> when;
+};
+
 struct CompiledStep {
   Step step;
   JsonTemplate with;
   std::optional<ExpressionId> when, each, success_when;
+  std::optional<CompiledConfirm> confirm;
   std::string problem;  // why it can never be sent; empty: it can
 };
 

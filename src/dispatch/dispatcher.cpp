@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "dispatch/confirm_step.h"
+#include "dispatch/note_write.h"
 #include "dispatch/read_answer.h"
 #include "dispatch/run_walk.h"
 #include "triggerd/check.h"
@@ -87,6 +89,8 @@ struct Dispatcher::Parts {
   AnswerRules rules_of(const Send& send) const;
   AttemptEnd judge(const Send& send, const SendEnd& end, const Step& step, const StepRow& row,
                    WallTime wall);
+  void take_question(Database& database, const Send& send, const SendEnd& end, RunRow& run,
+                     StepRow& row, WallTime wall);
   std::vector<std::int64_t> busy() const;
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random); }
 
@@ -111,9 +115,11 @@ AnswerRules Dispatcher::Parts::rules_of(const Send& send) const {
     }
   }
   if (const Flight* kept = flight(send)) {
+    rules.secrets = &kept->secrets;
+    rules.asks = send.asks;
+    if (send.asks) return rules;
     rules.step = &kept->steps->steps[kept->position];
     rules.expressions = kept->steps->expressions.get();
-    rules.secrets = &kept->secrets;
     rules.repeat_harms = kept->repeat_harms;
   }
   return rules;
@@ -124,6 +130,7 @@ AttemptEnd Dispatcher::Parts::judge(const Send& send, const SendEnd& end, const 
   AttemptEnd result;
   result.status = end.status;
   result.reason = end.reason;
+  result.unknown = end.unknown;
   if (end.end == SendClass::succeeded) {
     result.answer = answer_of(send, end);
     return result;
@@ -137,9 +144,57 @@ AttemptEnd Dispatcher::Parts::judge(const Send& send, const SendEnd& end, const 
     result.retry_at = next_attempt_at(end, std::max(row.attempts, 1), step.retry,
                                       row.first_attempt.value_or(wall), wall, chance());
   }
+  // However often it was tried: first the app is asked.
+  if (end.unknown && step.confirm) {
+    result.retry_at = std::max(result.retry_at.value_or(wall), wall + step.confirm->wait);
+  }
   result.kind = result.retry_at ? AttemptEnd::Kind::retry : AttemptEnd::Kind::dead;
   result.go_on = step.continue_on_error;
   return result;
+}
+
+// The end of a question whether the last attempt was carried out.
+void Dispatcher::Parts::take_question(Database& database, const Send& send, const SendEnd& end,
+                                      RunRow& run, StepRow& row, WallTime wall) {
+  const auto steps = cache.find(database, run.steps_hash);
+  const auto position = static_cast<std::size_t>(row.position);
+  // Asked anew by the next walk, with the steps that the run has then.
+  if (steps == nullptr || position >= steps->steps.size() || !row.unsure) return;
+  const CompiledStep& compiled = steps->steps[position];
+  if (!compiled.confirm) return;
+  const nlohmann::json object = confirm_object(step_object(run, row), row);
+  ConfirmVerdict verdict = judge_confirm(*steps, row, object, end, wall, chance());
+  const SendEnd unknown_end;
+  const bool more = next_attempt_at(unknown_end, std::max(row.attempts, 1), compiled.step.retry,
+                                    row.first_attempt.value_or(wall), wall, 0)
+                        .has_value();
+  if (verdict.kind == ConfirmVerdict::Kind::not_done && !more) {
+    verdict.kind = ConfirmVerdict::Kind::give_up;
+    verdict.reason = row.error.empty() ? "it was not carried out" : row.error;
+    deny_attempt(database, send.attempt, wall);
+  }
+  const auto fact = [&](LogLevel level, const char* what) {
+    log(level, what, {{"trigger", send.trigger}, {"event", run.event_id}, {"step", row.step_id}});
+  };
+  switch (verdict.kind) {
+    case ConfirmVerdict::Kind::done:
+      confirm_attempt(database, send.attempt, verdict.answer, wall);
+      note_write(database, *config, row, verdict.answer, wall);
+      fact(LogLevel::info, "the app confirms an attempt whose answer was lost");
+      if (is_last(run, row)) finish_run(database, run.id, wall);
+      return;
+    case ConfirmVerdict::Kind::not_done:
+      deny_attempt(database, send.attempt, wall);
+      return;
+    case ConfirmVerdict::Kind::ask_again:
+      ask_again(database, send.attempt, verdict.reason, verdict.at);
+      return;
+    case ConfirmVerdict::Kind::give_up:
+      kill_step(database, run.id, row, verdict.reason, compiled.step.continue_on_error, wall);
+      fact(LogLevel::warning, "a step went to the dead letters");
+      if (compiled.step.continue_on_error && is_last(run, row)) finish_run(database, run.id, wall);
+      return;
+  }
 }
 
 std::vector<std::int64_t> Dispatcher::Parts::busy() const {
@@ -186,7 +241,8 @@ std::vector<Send> Dispatcher::prepare(Database& database,
   return std::exchange(sends, {});
 }
 
-void Dispatcher::take(Database& database, const Send& send, const SendEnd& end, WallTime wall) {
+std::optional<AttemptEnd::Kind> Dispatcher::take(Database& database, const Send& send,
+                                                 const SendEnd& end, WallTime wall) {
   Parts& parts = *parts_;
   if (const Flight* kept = parts.flight(send)) {
     parts.endpoints.ended(send.endpoint, end, wall - kept->started, wall);
@@ -194,13 +250,22 @@ void Dispatcher::take(Database& database, const Send& send, const SendEnd& end, 
   }
   std::optional<RunRow> run = read_run(database, send.attempt.run);
   StepRow* row = run ? find_row(*run, send.attempt) : nullptr;
-  if (row == nullptr) return;  // an operator dropped it meanwhile
+  if (row == nullptr) return std::nullopt;  // an operator dropped it meanwhile
+  if (send.asks) {
+    parts.take_question(database, send, end, *run, *row, wall);
+    return std::nullopt;
+  }
   const auto steps = parts.cache.find(database, run->steps_hash);
   const auto position = static_cast<std::size_t>(row->position);
   const bool known = steps != nullptr && position < steps->steps.size();
   const Step step = known ? steps->steps[position].step : Step{};
   const AttemptEnd result = parts.judge(send, end, step, *row, wall);
   finish_attempt(database, send.attempt, result, wall);
+  // One of unknown end may show itself in a poll before it is repeated.
+  const bool written = result.kind == AttemptEnd::Kind::succeeded || result.unknown;
+  if (written && !send.account.empty()) {
+    note_write(database, *parts.config, *row, result.answer, wall);
+  }
   const bool dead = result.kind == AttemptEnd::Kind::dead;
   if (dead) {
     log(LogLevel::warning, "a step went to the dead letters",
@@ -215,6 +280,7 @@ void Dispatcher::take(Database& database, const Send& send, const SendEnd& end, 
   }
   const bool over = result.kind == AttemptEnd::Kind::succeeded || (dead && result.go_on);
   if (over && is_last(*run, *row)) finish_run(database, run->id, wall);
+  return result.kind;
 }
 
 void Dispatcher::shift_waits(Millis by) { parts_->endpoints.shift(by); }

@@ -71,6 +71,26 @@ SendEnd transport_end(const HttpReply& reply) {
   return ended_as(end, reply.status, std::move(reason));
 }
 
+// Whether it may have been carried out although no success came back.
+bool end_is_unknown(const HttpReply& reply, const SendEnd& end) {
+  switch (reply.failure) {
+    case HttpFailure::none:
+      break;
+    case HttpFailure::refused_url:
+    case HttpFailure::resolve:
+    case HttpFailure::connect:
+    case HttpFailure::tls:
+      return false;  // no byte of the request went out
+    case HttpFailure::timeout:
+    case HttpFailure::too_large:
+    case HttpFailure::cut_short:
+    case HttpFailure::broken:
+      return true;
+  }
+  if (end.end == SendClass::auth || end.end == SendClass::throttled) return false;
+  return reply.status == 408 || reply.status >= 500 || reply.status < 200;
+}
+
 SendEnd webhook_end(const HttpReply& reply, const AnswerRules& rules) {
   const bool accepted = reply.status >= 200 && reply.status < 300;
   // The receiver has said yes; that its answer is a book does not undo it.
@@ -92,6 +112,10 @@ SendEnd webhook_end(const HttpReply& reply, const AnswerRules& rules) {
 
 // ---- operations
 
+bool has_confirm(const AnswerRules& rules) {
+  return rules.step != nullptr && rules.step->confirm.has_value();
+}
+
 SendClass class_of_kind(ReplyKind kind, const AnswerRules& rules) {
   const std::optional<WriteRules>& write = rules.operation->write;
   switch (kind) {
@@ -108,9 +132,11 @@ SendClass class_of_kind(ReplyKind kind, const AnswerRules& rules) {
     case ReplyKind::refused:
       return SendClass::permanent;
     case ReplyKind::not_understood:
-      // It may have been done. Where repeating does no harm it is repeated, else a human decides.
-      return !write || (write->retry_safe && !rules.repeat_harms) ? SendClass::transient
-                                                                  : SendClass::permanent;
+      // It may have been done. Where repeating does no harm, or the app is asked first, it is
+      // repeated, else a human decides.
+      return !write || (write->retry_safe && !rules.repeat_harms) || has_confirm(rules)
+                 ? SendClass::transient
+                 : SendClass::permanent;
   }
   return SendClass::permanent;
 }
@@ -128,6 +154,13 @@ SendEnd operation_end(const HttpReply& reply, const AnswerRules& rules) {
   SendEnd end = ended_as(class_of_kind(meaning.kind, rules), reply.status,
                          excerpt(meaning.reason, rules.secrets));
   end.wait = meaning.wait;
+  if (rules.asks && meaning.kind == ReplyKind::absent) {
+    end.end = SendClass::succeeded;
+    end.reason.clear();
+    return end;
+  }
+  // An answer of 2xx that is not understood may be a proxy's; what stands behind it may have acted.
+  end.unknown = operation.write && meaning.kind == ReplyKind::not_understood;
   if (end.end == SendClass::succeeded && !success_at.empty()) {
     const json body = body_value(reply.body);
     const json* flag = find_at(body, success_at);
@@ -218,16 +251,22 @@ std::string exit_reason(const SpawnEnd& end) {
 SendEnd read_http_end(const HttpReply& reply, const AnswerRules& rules) {
   SendEnd end =
       rules.operation != nullptr ? operation_end(reply, rules) : webhook_end(reply, rules);
+  if (end.end != SendClass::succeeded) end.unknown = end.unknown || end_is_unknown(reply, end);
   if (reply.failure != HttpFailure::none) return end;
+  const bool absent = rules.asks && end.end == SendClass::succeeded && reply.status >= 300;
   const json body = body_value(without_secrets(reply.body, rules.secrets));
   apply_success_when(end, rules,
                      {{"status", reply.status}, {"body", body}, {"headers", header_view(reply)}});
-  if (end.end == SendClass::succeeded) end.answer = answer_text(shown_part(body, rules));
+  if (end.end == SendClass::succeeded) {
+    end.unknown = false;
+    end.answer = absent ? "null" : answer_text(shown_part(body, rules));
+  }
   return end;
 }
 
 SendEnd read_spawn_end(const SpawnEnd& end, const AnswerRules& rules) {
   SendEnd result = ended_as(class_of_exit(end), end.code, {});
+  result.unknown = end.kind == SpawnEnd::Kind::signalled || end.kind == SpawnEnd::Kind::timed_out;
   if (result.end != SendClass::succeeded) {
     result.reason = excerpt(exit_reason(end), rules.secrets);
     if (!end.errors.empty()) result.reason += ": " + excerpt(end.errors, rules.secrets);

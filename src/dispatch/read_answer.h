@@ -25,6 +25,8 @@ struct AnswerRules {
   const std::vector<Secret>* secrets = nullptr;
   // The values that were sent make a write unsafe to repeat that is safe otherwise.
   bool repeat_harms = false;
+  // The question of `confirm:`: that there is no such record is an answer, too, and is null.
+  bool asks = false;
 };
 
 SendEnd read_http_end(const HttpReply& reply, const AnswerRules& rules);

@@ -16,6 +16,7 @@ RequestOrReason render_action(const RenderInput& input) {
   if (action == "exec") return render_exec(input);
   if (action == "file") return render_file(input);
   if (action == "log") return render_log(input);
+  if (action == kLinkAction) return render_link(input);
   return render_operation(input);
 }
 

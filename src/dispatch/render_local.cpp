@@ -1,6 +1,7 @@
-// The actions that stay on this machine: exec, file, log.
+// The actions that stay on this machine: exec, file, log, link.
 #include "dispatch/render_parts.h"
 #include "triggerd/json_text.h"
+#include "triggerd/store/id_links.h"
 
 namespace triggerd {
 namespace {
@@ -79,6 +80,23 @@ RequestOrReason render_file(const RenderInput& input) {
 
 RequestOrReason render_log(const RenderInput& input) {
   return json{{"message", plain_text(member(input.filled, "message"))}};
+}
+
+RequestOrReason render_link(const RenderInput& input) {
+  json request = input.filled;
+  const bool saves = request.contains("save");
+  for (const char* side : {"left", "right"}) {
+    if (!request.contains(side)) continue;
+    const std::string place = std::string(side) + ": ";
+    if (request[side].is_structured() || request[side].is_boolean()) {
+      return Failure<std::string>(place + "is no id");
+    }
+    std::string id = plain_text(request[side]);
+    if (saves && id.empty()) return Failure<std::string>(place + "is empty");
+    if (id.size() > kLinkIdBytesMax) return Failure<std::string>(place + "is above 512 bytes");
+    request[side] = std::move(id);
+  }
+  return request;
 }
 
 }  // namespace triggerd

@@ -26,6 +26,7 @@ RequestOrReason render_operation(const RenderInput& input);
 RequestOrReason render_exec(const RenderInput& input);
 RequestOrReason render_file(const RenderInput& input);
 RequestOrReason render_log(const RenderInput& input);
+RequestOrReason render_link(const RenderInput& input);
 
 // A member that is absent counts as null.
 const nlohmann::json& member(const nlohmann::json& object, std::string_view name);

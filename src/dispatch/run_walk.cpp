@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "dispatch/confirm_step.h"
+#include "dispatch/link_step.h"
 #include "triggerd/json_text.h"
 #include "triggerd/log.h"
 
@@ -126,7 +128,30 @@ std::optional<WallTime> must_wait(Walk& walk, const StepRow& row, const Step& st
   return round.endpoints.claim_retry(round.wall);
 }
 
+// ---- a pair of ids
+
+// Nothing goes out, so begin and end are one transaction.
+Next keep_link(Walk& walk, StepRow& row, const Step& step, const json& request) {
+  PrepareRound& round = walk.round;
+  const Attempt attempt = begin_attempt(round.database, walk.run.id, row, row.request, round.wall);
+  AttemptEnd end = walk_link(round.database, request, round.wall);
+  end.go_on = step.continue_on_error;
+  finish_attempt(round.database, attempt, end, round.wall);
+  const bool dead = end.kind == AttemptEnd::Kind::dead;
+  row.state = dead ? StepState::dead : StepState::succeeded;
+  row.answer = end.answer;
+  return dead && !end.go_on ? Next::stop : Next::look_again;
+}
+
 // ---- the attempt
+
+void note_started(PrepareRound& round, const Send& send, bool first_attempt) {
+  round.endpoints.started(send.endpoint, first_attempt);
+  const auto gate = round.counted.find(send.account);
+  if (gate != round.counted.end()) {
+    gate->second.started(Claim::action, round.wall, round.now);
+  }
+}
 
 Next make_attempt(Walk& walk, StepRow& row, const CompiledStep& compiled, const json& object) {
   PrepareRound& round = walk.round;
@@ -146,16 +171,41 @@ Next make_attempt(Walk& walk, StepRow& row, const CompiledStep& compiled, const 
     if (!stored) return bury(walk, row, "the stored request is no JSON", step.continue_on_error);
     request = *std::move(stored);
   }
+  if (step.action == kLinkAction) return keep_link(walk, row, step, request);
   Result<SendPlan, std::string> plan = plan_send(request, step, walk.run, round.sources);
   if (!plan) return bury(walk, row, plan.error(), step.continue_on_error);
   const Attempt attempt = begin_attempt(round.database, walk.run.id, row, row.request, round.wall);
   stamp_send(*plan, attempt, walk.run, round.wall);
   plan->send.action = step.action;
-  round.endpoints.started(plan->send.endpoint, attempt.number == 1);
-  const auto gate = round.counted.find(plan->send.account);
-  if (gate != round.counted.end()) {
-    gate->second.started(Claim::action, round.wall, round.now);
-  }
+  note_started(round, plan->send, attempt.number == 1);
+  walk.ready = {*std::move(plan), walk.steps, static_cast<std::size_t>(row.position)};
+  return Next::send;
+}
+
+// ---- the question before an attempt that may be a repeat
+
+// It writes nothing: after a crash it is asked again.
+Next ask(Walk& walk, StepRow& row, const CompiledStep& compiled, const json& object) {
+  PrepareRound& round = walk.round;
+  const CompiledConfirm& confirm = *compiled.confirm;
+  const WallTime since = *row.unsure;
+  const WallTime ready = since + compiled.step.confirm->wait;
+  // A moment that lies ahead is from before the clock was stepped back.
+  if (since <= round.wall && round.wall < ready) return put_off(walk, ready);
+  if (const auto until = must_wait(walk, row, confirm.ask)) return put_off(walk, *until);
+  const bool go_on = compiled.step.continue_on_error;
+  const Result<Rendered, std::string> rendered =
+      render_step(confirm.ask, confirm.with, *walk.steps->expressions, confirm_object(object, row),
+                  round.sources.config);
+  if (!rendered) return bury(walk, row, "confirm." + rendered.error(), go_on);
+  Result<SendPlan, std::string> plan =
+      plan_send(rendered->request, confirm.ask, walk.run, round.sources);
+  if (!plan) return bury(walk, row, "confirm: " + plan.error(), go_on);
+  const Attempt last{walk.run.id, row.position, row.each_index, row.attempts, row.key};
+  stamp_send(*plan, last, walk.run, round.wall);
+  plan->send.action = confirm.ask.action;
+  plan->send.asks = true;
+  note_started(round, plan->send, false);
   walk.ready = {*std::move(plan), walk.steps, static_cast<std::size_t>(row.position)};
   return Next::send;
 }
@@ -166,10 +216,12 @@ void declare_lost(Walk& walk, StepRow& row) {
   AttemptEnd end;
   end.kind = AttemptEnd::Kind::retry;
   end.reason = "its end was lost";
+  end.unknown = true;
   end.retry_at = walk.round.wall;
   const Attempt lost{walk.run.id, row.position, row.each_index, row.attempts, row.key};
   finish_attempt(walk.round.database, lost, end, walk.round.wall);
   row.state = StepState::waiting;
+  row.unsure = walk.round.wall;
 }
 
 Next look_at(Walk& walk, StepRow& row) {
@@ -187,6 +239,7 @@ Next look_at(Walk& walk, StepRow& row) {
     if (const auto next = judge_when(walk, row, step, object)) return *next;
     if (const auto next = judge_each(walk, row, step, object)) return *next;
   }
+  if (row.unsure && step.confirm && row.attempts > 0) return ask(walk, row, step, object);
   if (const auto until = must_wait(walk, row, step.step)) return put_off(walk, *until);
   return make_attempt(walk, row, step, object);
 }

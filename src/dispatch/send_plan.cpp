@@ -6,6 +6,7 @@
 #include "dispatch/render_parts.h"
 #include "dispatch/url_text.h"
 #include "triggerd/account/authorization.h"
+#include "triggerd/config/sign_in.h"
 #include "triggerd/dispatch/signature.h"
 #include "triggerd/json_text.h"
 
@@ -120,6 +121,7 @@ Planned plan_operation(const json& request, const Step& step, const SendSources&
   bound_request(http, step);
   authorise_request(http, *account, *operation);
   for (const auto& [field, secret] : account->secrets) plan.secrets.push_back(secret);
+  if (account->sign_in != nullptr) plan.secrets.push_back(account->sign_in->now.access);
   if (operation->write) {
     plan.idempotency_header = operation->write->idempotency_header;
     plan.repeat_harms = !operation->write->repeats_safely(member(request, "params"));
@@ -178,13 +180,17 @@ void stamp_http(HttpRequest& http, const SendPlan& plan, const Attempt& attempt,
     if (!has_header(http, header.name)) http.headers.push_back(std::move(header));
   }
   http.headers.push_back({"X-Triggerd-Event", run.event_id, false});
+  const json& replayed = member(member(run.event, "event"), "replay_of");
+  if (replayed.is_string()) {
+    http.headers.push_back({"X-Triggerd-Replay", replayed.get<std::string>(), false});
+  }
 }
 
 }  // namespace
 
 std::string endpoint_of(const Step& step, const std::string& run_account) {
   if (step.action == "webhook") return url_origin(plain_text(member(step.with, "url")));
-  if (step.action == "file" || step.action == "log") return {};
+  if (step.action == "file" || step.action == "log" || step.action == kLinkAction) return {};
   if (step.action == "exec") {
     const json& command = member(step.with, "command");
     if (!command.is_array() || command.empty()) return {};

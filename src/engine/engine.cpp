@@ -24,7 +24,8 @@ Engine::Parts::Parts(EngineSeams with, Database opened, EngineOptions chosen)
     : seams(with),
       options(std::move(chosen)),
       database(std::move(opened)),
-      poller(seams.http, PollerOptions{options.seed, options.once, options.only}),
+      tokens(options.tokens),
+      poller(seams.http, tokens, meter, PollerOptions{options.seed, options.once, options.only}),
       dispatcher(DispatchSettings{options.sandbox_url, options.seed, TRIGGERD_VERSION},
                  options.secrets) {}
 
@@ -32,6 +33,7 @@ Engine::Engine(EngineSeams seams, Database database, EngineOptions options)
     : parts_(std::make_unique<Parts>(seams, std::move(database), std::move(options))) {
   const std::int64_t recovered = recover_runs(parts_->database, parts_->seams.clock.wall());
   if (recovered > 0) {
+    parts_->meter.interrupted(recovered);
     log(LogLevel::info, "attempts that a stop interrupted are tried again",
         {{"attempts", recovered}});
   }
@@ -45,6 +47,7 @@ std::vector<Problem> Engine::apply(std::shared_ptr<const Config> config) {
 
 void Engine::turn(Millis at_most) {
   Parts& parts = *parts_;
+  parts.meter.turned();
   parts.start_work();
   const Millis wait = parts.next_wait(std::min(at_most, kIdleMax));
   parts.take_finished(parts.seams.http.finished(parts.seams.clock.real(wait)));
@@ -52,6 +55,7 @@ void Engine::turn(Millis at_most) {
 
 void Engine::Parts::start_work() {
   const TurnTime time = now();
+  work_tokens(time);
   if (draining || storage_down || !stopped.empty()) return;
   poller.collect_due(time);
   poller.start_requests(time);
@@ -65,11 +69,13 @@ Millis Engine::Parts::next_wait(Millis at_most) {
   if (!draining && !storage_down && stopped.empty()) {
     if (const auto wake = poller.next_wake(time)) wait = std::min(wait, *wake - time.steady);
   }
+  if (const auto wake = tokens.next_wake()) wait = std::min(wait, *wake - time.steady);
   if (!draining && runs_due) wait = std::min(wait, *runs_due - time.wall);
   return std::max(wait, Millis{0});
 }
 
 void Engine::Parts::take_finished(std::vector<HttpFinished> finished) {
+  take_token_answers(finished);
   try {
     if (storage_down && !storage_back(now())) {
       set_aside(finished);
@@ -106,6 +112,16 @@ Millis Engine::Parts::take_clock_step(TurnTime time) {
   return step;
 }
 
+void Engine::Parts::commit() {
+  std::optional<Millis> took;
+  if (database.in_transaction()) {
+    const SteadyTime begun = seams.clock.steady();
+    database.commit();
+    took = seams.clock.steady() - begun;
+  }
+  meter.commit(took);
+}
+
 void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
   const TurnTime time = now();
   const Millis step = take_clock_step(time);
@@ -115,19 +131,23 @@ void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
     ended.emplace_back(found->second, dispatcher.read_exit(found->second, end));
     spawn_sends.erase(found);
   }
+  // Sends first: a page of the same turn may show what they wrote.
+  std::vector<HttpFinished*> polls;
   for (HttpFinished& one : finished) {
-    if (take_http_send(one)) continue;
+    if (!take_http_send(one)) polls.push_back(&one);
+  }
+  take_sends(time);
+  for (HttpFinished* one : polls) {
     database.begin();
-    poller.take(database, one, time);
+    poller.take(database, *one, time);
   }
   poller.judge_some(database, time);
   // Only what is written makes runs; an answer may free a place that a due run waits for.
   const bool run_is_due = runs_due && *runs_due <= time.wall + kBlockedRun;
   if (database.in_transaction() || (!finished.empty() && run_is_due)) runs_changed = true;
-  take_sends(time);
   prepare_sends(time);
   keep_house(time);
-  if (database.in_transaction()) database.commit();
+  commit();
   if (step != Millis{0}) dispatcher.shift_waits(step);
   clock_seen = time;
   ended.erase(ended.begin(), ended.begin() + static_cast<std::ptrdiff_t>(std::exchange(taken, 0)));
@@ -137,7 +157,8 @@ void Engine::drain() { parts_->draining = true; }
 
 bool Engine::drained() const {
   return parts_->poller.in_flight() == 0 && parts_->http_sends.empty() &&
-         parts_->spawn_sends.empty() && parts_->ended.empty() && parts_->prepared.empty();
+         parts_->token_calls.empty() && parts_->tokens.settled() && parts_->spawn_sends.empty() &&
+         parts_->ended.empty() && parts_->prepared.empty();
 }
 
 bool Engine::finished() {
@@ -195,7 +216,8 @@ nlohmann::json Engine::operate(const nlohmann::json& command) {
     for (const std::string& trigger : answer.touched) parts.poller.poll_now(trigger, time);
   }
   if (answer.wake_dispatch) parts.runs_changed = true;
-  return {{"ok", answer.ok}, {"message", answer.message}};
+  if (answer.erased) parts.empty_log();
+  return answer_json(answer);
 }
 
 Database& Engine::database() { return parts_->database; }

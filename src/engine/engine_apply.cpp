@@ -164,7 +164,10 @@ std::vector<Problem> Engine::Parts::apply_now(std::shared_ptr<const Config> next
   note_applied(database, options.file, *config, time.wall);
   database.commit();
   dispatcher.use_config(config);
+  meter.follow(*config);
   poller.follow(table, gates, time);
+  tokens.follow(config, time.wall, time.steady);
+  work_tokens(time);
   runs_changed = true;
   if (before == nullptr) {
     log_start(*config, table.all().size());

@@ -8,10 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "engine/metrics.h"
 #include "engine/poller.h"
 #include "engine/stream_table.h"
+#include "triggerd/account/tokens.h"
 #include "triggerd/dispatch/dispatcher.h"
 #include "triggerd/engine/engine.h"
+#include "triggerd/store/run_counts.h"
 
 namespace triggerd {
 
@@ -26,17 +29,28 @@ struct Engine::Parts {
   void take_finished(std::vector<HttpFinished> finished);
   void set_aside(std::vector<HttpFinished>& finished);
   Millis take_clock_step(TurnTime time);
+  void commit();
   void in_transaction(std::vector<HttpFinished>& finished);
   // engine_sends.cpp
   void take_sends(TurnTime time);
   void prepare_sends(TurnTime time);
   void start_sends();
   bool take_http_send(HttpFinished& finished);
+  // engine_metrics.cpp
+  void write_stream_figures(MetricsText& page, TurnTime time);
+  void write_account_figures(MetricsText& page, TurnTime time);
+  void count_runs_now();
   // housekeeping.cpp
   void keep_house(TurnTime time);
   void check_outbox();
+  void empty_log();
   void storage_failed(const StoreFailure& failure);
   bool storage_back(TurnTime time);
+  // engine_tokens.cpp
+  void work_tokens(TurnTime time);
+  void take_token_answers(std::vector<HttpFinished>& finished);
+  std::int64_t token_of(const std::string& account) const;
+  void judge_refusal(const Send& send, std::int64_t token, SendEnd& end);
   // engine_apply.cpp
   std::vector<Problem> apply(std::shared_ptr<const Config> next);
   std::vector<Problem> apply_now(std::shared_ptr<const Config> next);
@@ -55,9 +69,13 @@ struct Engine::Parts {
   std::map<std::string, RateGate> gates;               // by account
   std::map<std::string, std::string> gate_connectors;  // which connector a gate was made for
   StreamTable table;
+  Tokens tokens;
+  Meter meter;
   Poller poller;
   Dispatcher dispatcher;
   std::unordered_map<HttpTicket, Send> http_sends;
+  std::unordered_map<HttpTicket, std::int64_t> send_tokens;  // what some of them carry
+  std::unordered_map<HttpTicket, std::string> token_calls;   // by account
   std::unordered_map<SpawnTicket, Send> spawn_sends;
   std::vector<Send> prepared;                   // attempts in the open transaction, not sent yet
   std::vector<std::pair<Send, SendEnd>> ended;  // to be taken in the next transaction
@@ -66,6 +84,7 @@ struct Engine::Parts {
   bool runs_changed = true;                     // look for due runs in this turn
 
   std::optional<TurnTime> clock_seen;  // at the last commit
+  RunCounts runs_seen;                 // as they were counted last
 
   bool draining = false;
   std::string stopped;  // why polling stands still

@@ -9,7 +9,10 @@ void Engine::Parts::take_sends(TurnTime time) {
   if (ended.empty()) return;
   database.begin();
   // They stay until the commit: what is rolled back must be taken again.
-  for (const auto& [send, end] : ended) dispatcher.take(database, send, end, time.wall);
+  for (const auto& [send, end] : ended) {
+    const auto outcome = dispatcher.take(database, send, end, time.wall);
+    if (outcome) meter.attempt(send.trigger, *outcome);
+  }
   taken = ended.size();
   runs_changed = true;
 }
@@ -34,6 +37,7 @@ void Engine::Parts::start_sends() {
       const auto gate = gates.find(send.account);
       if (gate != gates.end()) gate->second.started(Claim::action, time.wall, time.steady);
       const HttpTicket ticket = seams.http.start(std::move(*request));
+      if (const std::int64_t token = token_of(send.account)) send_tokens.emplace(ticket, token);
       http_sends.emplace(ticket, std::move(send));
     } else if (auto* program = std::get_if<SpawnRequest>(&send.what)) {
       const SpawnTicket ticket = seams.spawner.start(std::move(*program));
@@ -67,6 +71,8 @@ bool Engine::Parts::take_http_send(HttpFinished& finished) {
   const auto gate = gates.find(send.account);
   if (gate != gates.end()) gate->second.finished(finished.reply, time.wall, time.steady);
   SendEnd end = dispatcher.read_answer(send, finished.reply);
+  const auto token = send_tokens.extract(finished.ticket);
+  if (!token.empty()) judge_refusal(send, token.mapped(), end);
   ended.emplace_back(std::move(send), std::move(end));
   return true;
 }

@@ -76,6 +76,16 @@ void Engine::Parts::keep_house(TurnTime time) {
   }
 }
 
+// What was erased still stands in the log, until that is copied.
+void Engine::Parts::empty_log() {
+  try {
+    if (database.checkpoint()) return;
+    log(LogLevel::warning, "what was forgotten stays in the write-ahead log: a reader holds it");
+  } catch (const StoreFailure& failure) {
+    storage_failed(failure);
+  }
+}
+
 void Engine::Parts::check_outbox() {
   if (config == nullptr) return;
   const std::int64_t most = config->engine.outbox_max;
@@ -96,6 +106,7 @@ void Engine::Parts::storage_failed(const StoreFailure& failure) {
   if (failure.kind() == StoreFailure::Kind::broken)
     throw failure;  // only a restart reads the truth
   database.rollback();
+  meter.rollback();
   taken = 0;
   // Nothing that was prepared has left; its attempts are not recorded, so it must not leave.
   for (const Send& send : prepared) dispatcher.forget(send);

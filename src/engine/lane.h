@@ -26,6 +26,7 @@ struct Lane {
   SteadyTime suspended_until{};             // one probe goes then
   Millis suspended_for{0};                  // doubles with each refused probe
   std::uint64_t secrets_hash = 0;           // of the credentials that it is polled with
+  bool signed_out = false;                  // `suspended` says why it has no token
   bool renewed = false;                     // they are others than before
   std::optional<SteadyTime> accepted{};     // when the app last took the credentials
   // When it last refused them, by operation; until it takes them there.

@@ -1,6 +1,7 @@
 #include "triggerd/engine/operator_command.h"
 
 #include "engine/config_notes.h"
+#include "engine/record_commands.h"
 #include "triggerd/store/outbox.h"
 #include "triggerd/store/stream_state.h"
 
@@ -13,7 +14,9 @@ std::string text_of(const nlohmann::json& command, const char* name) {
   return found != command.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-OperatorAnswer refuse(std::string message) { return {false, std::move(message), {}, false}; }
+OperatorAnswer refuse(std::string message) {
+  return {false, std::move(message), {}, false, false, nullptr};
+}
 
 std::string no_such_trigger(const Config& config, const std::string& id) {
   std::vector<std::string> ids;
@@ -139,6 +142,12 @@ OperatorAnswer run_operator_command(Database& database, const Config& config,
     return change_runs(database, config, name, command, now);
   }
   const std::string id = text_of(command, "trigger");
+  if (name == "forget") return forget_known(database, text_of(command, "record"), id, now);
+  if (name == "replay") {
+    const Trigger* replayed = config.trigger(id);
+    if (replayed == nullptr) return refuse(no_such_trigger(config, id));
+    return replay_finished(database, *replayed, command, now);
+  }
   if (name != "pause" && name != "resume" && name != "rebaseline" && name != "backfill") {
     return refuse("unknown command `" + name + "`");
   }
@@ -147,6 +156,12 @@ OperatorAnswer run_operator_command(Database& database, const Config& config,
   if (name == "pause") return set_paused(database, *trigger, true, text_of(command, "reason"), now);
   if (name == "resume") return set_paused(database, *trigger, false, "", now);
   return reset_trigger(database, *trigger, name == "backfill" ? "backfill" : "baseline");
+}
+
+nlohmann::json answer_json(const OperatorAnswer& answer) {
+  nlohmann::json line{{"ok", answer.ok}, {"message", answer.message}};
+  if (!answer.more.is_null()) line["more"] = answer.more;
+  return line;
 }
 
 }  // namespace triggerd

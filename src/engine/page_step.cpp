@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/judge_detection.h"
 #include "engine/sweep_end.h"
 #include "triggerd/detect/event.h"
 #include "triggerd/hash.h"
@@ -53,25 +54,6 @@ DetectMode detect_mode(const StreamRow& row, const PageRead& read, const WalkSta
   return mode;
 }
 
-DetectionRow judge(const EventPlace& place, const Stream& stream, const Config& config,
-                   const Detection& detection) {
-  DetectionRow row;
-  row.key = detection.key;
-  row.n = detection.n;
-  row.kind = detection.kind;
-  row.fingerprint = detection.fingerprint;
-  const Trigger& trigger = *stream.parts->trigger;
-  const nlohmann::json object = event_object(place, trigger, detection);
-  const Decision decision = decide(trigger, detection, object, *config.expressions);
-  row.verdict = decision.verdict;
-  row.reason = decision.reason;
-  if (row.verdict == Verdict::fired || row.verdict == Verdict::filter_error) {
-    row.event_id = event_id(place, detection);
-    row.object = compact_json(object);
-  }
-  return row;
-}
-
 // Each way in which a filter fails is told once, since it fails for record after record. What jq
 // quotes is record content and stays out of the log; `triggerd held` shows it.
 void tell_filter_error(const TriggerParts& parts, const std::string& reason) {
@@ -82,14 +64,14 @@ void tell_filter_error(const TriggerParts& parts, const std::string& reason) {
       {{"trigger", parts.trigger->id}, {"error", kind}});
 }
 
-void add_detections(PageCommit& page, const std::vector<Detection>& detections, Stream& stream,
-                    const Config& config, const EventPlace& place) {
+void add_detections(Database& database, PageCommit& page, const std::vector<Detection>& detections,
+                    Stream& stream, const Config& config, const EventPlace& place) {
   StreamRow& row = *page.stream;
   const std::int64_t limit = row.state == "backfill" || row.state == "baseline"
                                  ? stream.parts->trigger->backfill_limit
                                  : 0;
   for (const Detection& detection : detections) {
-    DetectionRow judged = judge(place, stream, config, detection);
+    DetectionRow judged = judge_detection(database, place, stream, config, detection);
     std::int64_t& fired = stream.walk->fired.emplace(stream.walk->fired.value_or(0));
     if (judged.verdict == Verdict::fired && limit > 0 && fired >= limit) {
       judged.verdict = Verdict::filtered;
@@ -201,13 +183,13 @@ bool same_as_last_time(const Stream& stream, const PageRead& read) {
          !stream.missing_pending && !stream.walk->cycle.start().window;
 }
 
-void take_judgement(PageResult& result, PageCommit& page, SweepEnd end, Stream& stream,
-                    const Config& config, const EventPlace& place) {
+void take_judgement(Database& database, PageResult& result, PageCommit& page, SweepEnd end,
+                    Stream& stream, const Config& config, const EventPlace& place) {
   result.judging = end.unfinished;
   std::move(end.rows.begin(), end.rows.end(), std::back_inserter(page.seen));
   std::move(end.forgotten.begin(), end.forgotten.end(), std::back_inserter(page.forgotten));
   for (const Detection& detection : end.removed) result.gone_keys.push_back(detection.key);
-  add_detections(page, end.removed, stream, config, place);
+  add_detections(database, page, end.removed, stream, config, place);
   result.confirms = std::move(end.confirms);
 }
 
@@ -227,13 +209,24 @@ void end_walk(Database& database, PageResult& result, PageCommit& page, const Pa
   if (sweep && !result.row.walk_disturbed && certain && stream.row.state == "active") {
     SweepEnd end = judge_sweep(database, stream, result.row, page.now);
     result.missing_pending = end.marked;
-    take_judgement(result, page, std::move(end), stream, config, place);
+    take_judgement(database, result, page, std::move(end), stream, config, place);
     note_settled(result, stream);
   }
   move_cursor(result.row, read, walk.cycle.start(), walk.cycle.kind(), page.now);
   // A sweep that a stop keeps from being judged is due again.
   if (result.judging) result.row.last_sweep = stream.row.last_sweep;
   leave_walk(result.row);
+}
+
+void store_page(Database& database, PageResult& result, const PageCommit& page) {
+  const PageStored stored = commit_page(database, page);
+  result.stale = stored.stale;
+  result.held = result.counts.held = stored.held;
+  for (const DetectionRow& row : page.detections) {
+    const auto kind = static_cast<std::size_t>(row.kind);
+    ++result.counts.detections[kind];
+    if (row.verdict == Verdict::fired) ++result.counts.events[kind];
+  }
 }
 
 }  // namespace
@@ -271,6 +264,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   if (outcome.newest && (!row.walk_newest || *outcome.newest > *row.walk_newest)) {
     row.walk_newest = outcome.newest;
   }
+  result.lateness = outcome.lateness;
   if (outcome.lateness && *outcome.lateness * 2 > row.overlap) {
     row.overlap = std::min(*outcome.lateness * 2, kOverlapMax);
   }
@@ -291,7 +285,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
   page.seen = std::move(outcome.rows);
   page.odd = std::move(read.page.odd);
   std::move(outcome.odd.begin(), outcome.odd.end(), std::back_inserter(page.odd));
-  add_detections(page, outcome.detections, stream, config, place);
+  add_detections(database, page, outcome.detections, stream, config, place);
   // A walk for changes that the app does not answer as such skips nothing: a sweep reads it all.
   const bool asked_anew = !stream.since_trouble.empty() && row.walk_kind == "incremental";
   if (read.cut && !asked_anew) page.gap = Gap{read.reason, row.watermark, row.walk_newest};
@@ -303,9 +297,7 @@ PageResult commit_read(Database& database, const Config& config, Stream& stream,
     if (read.reason != stream.since_trouble) result.dead_end = read.reason;
   }
   if (row.content_hash != 0 && page.odd.empty()) result.known = read.known;
-  const PageStored stored = commit_page(database, page);
-  result.stale = stored.stale;
-  result.held = stored.held;
+  store_page(database, result, page);
   return result;
 }
 
@@ -349,7 +341,7 @@ PageResult commit_judged(Database& database, const Config& config, Stream& strea
   if (!end.unfinished) result.row.last_sweep = time.wall;
   const bool writes = !end.unfinished || !end.rows.empty() || !end.forgotten.empty();
   const EventPlace place = event_place(database, stream, time.wall);
-  take_judgement(result, page, std::move(end), stream, config, place);
+  take_judgement(database, result, page, std::move(end), stream, config, place);
   note_settled(result, stream);
   walk.confirms.insert(walk.confirms.end(), std::make_move_iterator(result.confirms.begin()),
                        std::make_move_iterator(result.confirms.end()));
@@ -357,9 +349,7 @@ PageResult commit_judged(Database& database, const Config& config, Stream& strea
   page.walk_over = !result.judging && walk.confirms.empty();
   if (!writes) return result;
   database.begin();
-  const PageStored stored = commit_page(database, page);
-  result.stale = stored.stale;
-  result.held = stored.held;
+  store_page(database, result, page);
   return result;
 }
 
@@ -375,13 +365,12 @@ PageResult commit_confirmed(Database& database, const Config& config, Stream& st
     auto [detection, row] = removed_detection(record, stream.parts->rules, time.wall);
     result.gone_keys.push_back(record.key);
     page.seen.push_back(std::move(row));
-    add_detections(page, {detection}, stream, config, event_place(database, stream, time.wall));
+    add_detections(database, page, {detection}, stream, config,
+                   event_place(database, stream, time.wall));
   } else {
     page.seen.push_back(known_elsewhere(record));
   }
-  const PageStored stored = commit_page(database, page);
-  result.stale = stored.stale;
-  result.held = stored.held;
+  store_page(database, result, page);
   return result;
 }
 

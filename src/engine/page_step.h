@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/metrics.h"
 #include "engine/stream.h"
 #include "triggerd/store/database.h"
 #include "triggerd/store/page_commit.h"
@@ -32,6 +33,8 @@ struct PageResult {
   std::vector<std::string> changed_keys;  // of a parent: its streams go first in their next turn
   std::vector<std::string> gone_keys;     // of a parent: its streams end
   std::int64_t held = 0;
+  PageCounts counts;               // of what was written
+  std::optional<Millis> lateness;  // see PageOutcome
 };
 
 struct PageTime {

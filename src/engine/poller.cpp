@@ -8,6 +8,7 @@
 #include "engine/walk_plan.h"
 #include "triggerd/account/authorization.h"
 #include "triggerd/catalog/request.h"
+#include "triggerd/config/sign_in.h"
 #include "triggerd/log.h"
 
 namespace triggerd {
@@ -39,8 +40,12 @@ std::size_t priority_place(Priority priority) {
 
 }  // namespace
 
-Poller::Poller(HttpClient& http, PollerOptions options)
-    : http_(http), options_(std::move(options)), schedule_(options_.seed) {}
+Poller::Poller(HttpClient& http, Tokens& tokens, Meter& meter, PollerOptions options)
+    : http_(http),
+      tokens_(tokens),
+      meter_(meter),
+      options_(std::move(options)),
+      schedule_(options_.seed) {}
 
 Lane& Poller::lane_of(const Stream& stream) { return *lanes_.at(stream.row.account); }
 
@@ -172,6 +177,8 @@ bool Poller::start_next(Lane& lane, TurnTime now) {
 
 bool Poller::begin_walk(Stream& stream, TurnTime now) {
   WalkStart start = make_start(stream, now.wall);
+  const bool promised = stream.row.state == "active" && stream.row.next_poll && !stream.in_turns;
+  if (promised && stream.row.failures == 0) meter_.started_late(now.wall - *stream.row.next_poll);
   const bool resumed = !start.cursor.is_null();
   if (!resumed) {
     ++stream.row.cycle;
@@ -234,7 +241,9 @@ void Poller::launch(Stream& stream, Lane& lane, HttpRequest request, TicketFor p
                     TurnTime now) {
   const HttpTicket ticket = http_.start(std::move(request));
   stream.walk->ticket = ticket;
-  tickets_[ticket] = Flight{stream.row.id, purpose, stream.row.account};
+  const SignIn* sign_in = stream.account->sign_in.get();
+  tickets_[ticket] = Flight{stream.row.id, purpose, stream.row.account,
+                            sign_in == nullptr ? 0 : sign_in->now.number};
   lane.gate->started(Claim::poll, now.wall, now.steady);
 }
 

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "engine/lane.h"
+#include "engine/metrics.h"
 #include "engine/page_step.h"
 #include "engine/stream_table.h"
+#include "triggerd/account/tokens.h"
 #include "triggerd/clock.h"
 #include "triggerd/http_client.h"
 #include "triggerd/poll/schedule.h"
@@ -34,7 +36,8 @@ struct PollerOptions {
 
 class Poller {
  public:
-  Poller(HttpClient& http, PollerOptions options);
+  // `tokens` is told of refused ones, `meter` of what polls did; both outlive the poller.
+  Poller(HttpClient& http, Tokens& tokens, Meter& meter, PollerOptions options);
 
   // After StreamTable::apply or a reset: schedule and lanes follow the table.
   void follow(StreamTable& table, std::map<std::string, RateGate>& gates, TurnTime now);
@@ -42,6 +45,9 @@ class Poller {
   // Events of walks that will not go on are let go, or held: before a reset of the trigger.
   void close_walks(Database& database, const std::string& trigger, WallTime wall);
   void poll_now(const std::string& trigger, TurnTime now);
+
+  // An account has a token again, or stands still without one.
+  void follow_token(const TokenStanding& standing, TurnTime now);
 
   void collect_due(TurnTime now);
   // Sends what the gates allow. Returns how many requests were started.
@@ -70,6 +76,9 @@ class Poller {
   // them with SIZE_MAX.
   std::size_t save_notes(Database& database, std::size_t most);
   std::vector<AccountRow> changed_accounts(WallTime wall);
+  // For monitoring: how far behind its promise a stream is; nothing while it need not be polled.
+  std::optional<Millis> lag_of(const Stream& stream, TurnTime now) const;
+  bool suspended(const std::string& account) const;
   // Since the last call, an account was suspended, or its probe was refused.
   bool take_refused_credentials() { return std::exchange(credentials_refused_, false); }
 
@@ -78,7 +87,8 @@ class Poller {
   struct Flight {
     StreamId stream{};
     TicketFor purpose = TicketFor::page;
-    std::string account;  // whose gate has counted it
+    std::string account;     // whose gate has counted it
+    std::int64_t token = 0;  // which it carried, where tokens expire
   };
   void follow_lanes(std::map<std::string, RateGate>& gates);
   void follow_schedule(TurnTime now);
@@ -112,6 +122,10 @@ class Poller {
   std::optional<WallTime> promise_of(const Stream& stream, TurnTime now) const;
   Millis cover_of(const Stream& stream) const;  // a full round of its fan-out's turns
   void suspend(Lane& lane, const std::string& reason, TurnTime now);
+  // poller_tokens.cpp
+  bool repeats(Stream& stream, const Flight& flight, const HttpReply& reply, TurnTime now);
+  void stand(Lane& lane, const std::string& reason, TurnTime now);
+  void go_on(Lane& lane, TurnTime now);
   void note_acceptance(Stream& stream, const HttpReply& reply, bool own_operation, TurnTime now);
   // Whether a refusal is the operation's own affair, since the account is accepted elsewhere.
   bool refused_alone(Stream& stream, TurnTime now);
@@ -121,6 +135,8 @@ class Poller {
   static bool take_met(Stream& stream);
 
   HttpClient& http_;
+  Tokens& tokens_;
+  Meter& meter_;
   PollerOptions options_;
   Schedule schedule_;
   StreamTable* table_ = nullptr;

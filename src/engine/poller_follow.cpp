@@ -94,6 +94,7 @@ void Poller::follow_lanes(std::map<std::string, RateGate>& gates) {
       lane->suspended = before->second->suspended;
       lane->suspended_until = before->second->suspended_until;
       lane->suspended_for = before->second->suspended_for;
+      lane->signed_out = before->second->signed_out;
       lane->accepted = before->second->accepted;
       lane->refused = before->second->refused;
     } else if (before != lanes_.end()) {

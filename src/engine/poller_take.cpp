@@ -32,6 +32,7 @@ bool Poller::take(Database& database, HttpFinished& finished, TurnTime now) {
   Stream* stream = table_->find(flight->stream);
   if (stream == nullptr) return true;
   stream->walk->moved = now.steady;
+  if (repeats(*stream, *flight, finished.reply, now)) return true;
   note_acceptance(*stream, finished.reply, flight->purpose == TicketFor::page, now);
   switch (flight->purpose) {
     case TicketFor::page:
@@ -83,6 +84,9 @@ void Poller::apply_result(Database& database, Stream& stream, PageResult result,
     schedule_.postpone(static_cast<ScheduleKey>(stream.row.id), now.steady);
     return;
   }
+  result.counts.records = result.row.records - stream.row.records;
+  meter_.page(stream.row, result.counts);
+  if (result.lateness) meter_.seen_late(*result.lateness);
   const bool first_baseline = stream.row.state != "active" && result.row.state == "active";
   stream.row = std::move(result.row);
   stream.missing_pending = result.missing_pending;
@@ -227,6 +231,7 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
     return;
   }
   ++row.failures;
+  meter_.failed(row, failure.kind);
   row.health = "failing";
   std::optional<SteadyTime> not_before;
   if (failure.wait) not_before = now.steady + *failure.wait;

@@ -32,6 +32,7 @@ Millis Poller::cover_of(const Stream& stream) const {
 
 void Poller::note(Stream& stream, TurnTime now) {
   ++stream.row.polls;
+  meter_.polled(stream.row);
   stream.row.last_poll = now.wall;
   const ScheduleKey key = static_cast<ScheduleKey>(stream.row.id);
   if (!stream.in_turns && schedule_.has(key)) {
@@ -81,6 +82,18 @@ std::optional<WallTime> Poller::promise_of(const Stream& stream, TurnTime now) c
   const ScheduleKey key = static_cast<ScheduleKey>(stream.row.id);
   if (!schedule_.has(key)) return std::nullopt;
   return now.wall + (schedule_.promised(key) - now.steady);
+}
+
+std::optional<Millis> Poller::lag_of(const Stream& stream, TurnTime now) const {
+  if (!wanted(stream)) return std::nullopt;
+  const std::optional<WallTime> promised = promise_of(stream, now);
+  if (!promised) return Millis{0};
+  return std::max(now.wall - *promised, Millis{0});
+}
+
+bool Poller::suspended(const std::string& account) const {
+  const auto lane = lanes_.find(account);
+  return lane != lanes_.end() && !lane->second->suspended.empty();
 }
 
 void Poller::watch(TurnTime now) {

@@ -29,6 +29,7 @@ struct TriggerParts {
   DetectRules rules;
   std::vector<std::string> step_ids;
   std::vector<ChildLink> children;
+  std::vector<std::string> touching_writes;  // operations that write to the records it polls
   bool paused = false;
   std::uint64_t reading = 0;  // how pages are asked for and read, see reading_hash.h
   mutable std::set<std::string> filter_errors_told;  // so that each stands in the log once

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/own_change.h"
 #include "engine/reading_hash.h"
 #include "triggerd/json_text.h"
 #include "triggerd/log.h"
@@ -58,6 +59,9 @@ void StreamTable::make_parts(Database& database) {
     auto parts = std::make_unique<TriggerParts>();
     parts->trigger = &trigger;
     parts->rules = detect_rules(trigger);
+    if (trigger.operation != nullptr) {
+      parts->touching_writes = writes_touching(*config_->catalog, *trigger.operation);
+    }
     parts->reading = reading_hash(trigger, parts->rules, *config_->catalog);
     parts->rules.earlier_watch = load_rules(database, trigger.id);
     save_rule(database, trigger.id, parts->rules.rule, trigger.watch);

@@ -25,6 +25,8 @@ Descriptor Descriptor::checked(int number, const char* call) {
   return Descriptor(number);
 }
 
+int Descriptor::release() { return std::exchange(number_, -1); }
+
 void Descriptor::close() {
   if (number_ >= 0) {
     // Linux frees the number whatever close says.

@@ -18,6 +18,8 @@ class Descriptor {
   int get() const { return number_; }
   bool open() const { return number_ >= 0; }
   void close();
+  // Somebody else closes it from now on.
+  int release();
 
  private:
   int number_ = -1;

@@ -90,6 +90,15 @@ Listing list_why(Database& database, const std::string& trigger, const std::stri
   return read_listing(query);
 }
 
+Listing list_links(Database& database, const std::string& name, const std::string& id,
+                   std::int64_t most) {
+  Query query(database,
+              "SELECT * FROM links WHERE (?1 = '' OR name = ?1) "
+              "AND (?2 = '' OR left_id = ?2 OR right_id = ?2) LIMIT ?3",
+              name, id, most > 0 ? most : kNoLimit);
+  return read_listing(query);
+}
+
 Listing events_after(Database& database, std::int64_t rowid, std::int64_t most) {
   Query query(database, "SELECT * FROM recent_events WHERE rowid > ? ORDER BY rowid LIMIT ?", rowid,
               most);
@@ -141,12 +150,13 @@ Attention count_attention(Database& database, const std::string& trigger) {
   Query query(database,
               "SELECT count(*) FILTER (WHERE r.state = 'held'), "
               "count(*) FILTER (WHERE r.state = 'held' AND r.reason = 'filter error'), "
-              "count(*) FILTER (WHERE r.state = 'dead') "
+              "count(*) FILTER (WHERE r.state = 'dead'), "
+              "count(*) FILTER (WHERE r.state = 'held' AND r.reason = 'loop') "
               "FROM runs r JOIN streams s ON s.id = r.stream_id "
               "WHERE r.state IN ('held', 'dead') AND (?1 = '' OR s.trigger = ?1)",
               trigger);
   if (!query.next()) return {};
-  return {query.number(0), query.number(1), query.number(2)};
+  return {query.number(0), query.number(1), query.number(2), query.number(3)};
 }
 
 std::vector<std::string> stored_triggers(Database& database, bool removed_too) {

@@ -63,9 +63,11 @@ void write_end(Database& database, const Attempt& attempt, const AttemptEnd& end
         attempt.number)
       .run();
   Query(database,
-        "UPDATE steps SET state = ?, answer = ?, error = ? "
-        "WHERE run = ? AND position = ? AND each_index = ?",
-        to_text(state), end.answer, end.reason, attempt.run, attempt.position, attempt.each_index)
+        "UPDATE steps SET state = ?1, answer = ?2, error = ?3, "
+        "unsure = CASE WHEN ?4 THEN NULL WHEN ?5 THEN ?6 ELSE unsure END "
+        "WHERE run = ?7 AND position = ?8 AND each_index = ?9",
+        to_text(state), end.answer, end.reason, state == StepState::succeeded, end.unknown, now,
+        attempt.run, attempt.position, attempt.each_index)
       .run();
 }
 
@@ -133,9 +135,10 @@ std::int64_t recover_runs(Database& database, WallTime now) {
         now)
       .run();
   return Query(database,
-               "UPDATE steps INDEXED BY steps_sending SET state = 'waiting' "
+               "UPDATE steps INDEXED BY steps_sending SET state = 'waiting', unsure = ? "
                "WHERE state = 'sending' "
-               "AND EXISTS (SELECT 1 FROM runs r WHERE r.id = steps.run AND r.finished_at IS NULL)")
+               "AND EXISTS (SELECT 1 FROM runs r WHERE r.id = steps.run AND r.finished_at IS NULL)",
+               now)
       .run();
 }
 
@@ -178,6 +181,36 @@ void finish_attempt(Database& database, const Attempt& attempt, const AttemptEnd
       step_died(database, attempt.run, end.reason, end.go_on, now);
       return;
   }
+}
+
+void confirm_attempt(Database& database, const Attempt& last, const std::string& answer,
+                     WallTime now) {
+  Query(database,
+        "UPDATE attempts SET outcome = 'confirmed', ended_at = coalesce(ended_at, ?) "
+        "WHERE run = ? AND key = ? AND number = ?",
+        now, last.run, last.key, last.number)
+      .run();
+  Query(database,
+        "UPDATE steps SET state = 'succeeded', answer = ?, error = '', unsure = NULL "
+        "WHERE run = ? AND position = ? AND each_index = ?",
+        answer, last.run, last.position, last.each_index)
+      .run();
+  go_on_now(database, last.run, now);
+}
+
+void deny_attempt(Database& database, const Attempt& last, WallTime now) {
+  Query(database,
+        "UPDATE steps SET unsure = NULL WHERE run = ? AND position = ? AND each_index = ?",
+        last.run, last.position, last.each_index)
+      .run();
+  go_on_now(database, last.run, now);
+}
+
+void ask_again(Database& database, const Attempt& last, const std::string& reason, WallTime at) {
+  Query(database, "UPDATE steps SET error = ? WHERE run = ? AND position = ? AND each_index = ?",
+        reason, last.run, last.position, last.each_index)
+      .run();
+  set_due(database, last.run, at);
 }
 
 void expand_step(Database& database, std::int64_t run, int position,

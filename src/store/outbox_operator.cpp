@@ -39,12 +39,12 @@ void wait_again(Database& database, std::int64_t run) {
       .run();
 }
 
-// The bytes of a step stay (promise P6); its time for retries begins anew.
-void revive_dead_steps(Database& database, std::int64_t run) {
+// The bytes of a step stay (promise P6); its time for retries, and for questions, begins anew.
+void revive_dead_steps(Database& database, std::int64_t run, WallTime now) {
   Query(database,
-        "UPDATE steps SET state = 'waiting', first_attempt = NULL WHERE run = ? "
-        "AND state = 'dead'",
-        run)
+        "UPDATE steps SET state = 'waiting', first_attempt = NULL, "
+        "unsure = CASE WHEN unsure IS NULL THEN NULL ELSE ? END WHERE run = ? AND state = 'dead'",
+        now, run)
       .run();
 }
 
@@ -66,6 +66,8 @@ std::vector<StepRow> renewed(Database& database, const Chosen& chosen, const std
   }
   if (succeeded) return rows;
   StepRow fresh;
+  // What the last attempt did is as unknown as before, whatever the step sends now.
+  if (rows.size() == 1) fresh.unsure = rows.front().unsure;
   fresh.step_id = step_id;
   fresh.key = step_key(chosen.event_id, step_id, 0);
   fresh.attempts = last_attempt(database, chosen.run, fresh.key);
@@ -116,7 +118,7 @@ std::int64_t retry_dead(Database& database, const std::string& selector, bool cu
     if (current_steps && today != current.end()) {
       use_current_steps(database, one, today->second.first, today->second.second);
     } else {
-      revive_dead_steps(database, one.run);
+      revive_dead_steps(database, one.run, now);
     }
     wait_again(database, one.run);
   }

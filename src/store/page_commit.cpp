@@ -8,6 +8,7 @@
 #include "store/step_rows.h"
 #include "store/stream_row.h"
 #include "triggerd/check.h"
+#include "triggerd/log.h"
 
 namespace triggerd {
 
@@ -19,6 +20,8 @@ constexpr double kFloodFactor = 20;
 // Weight of the newest walk in the mean.
 constexpr double kMeanStep = 0.1;
 constexpr std::int64_t kOddPerStreamMax = 20;
+// A record whose events follow our own writes more often than this is in a loop.
+constexpr std::int64_t kLoopEventsMax = 5;
 
 // What the stream's row says before the page is written.
 struct Before {
@@ -82,6 +85,21 @@ void settle_mean(Database& database, const PageCommit& page, const WalkFate& fat
   Query(database, "UPDATE streams SET events_mean = ? WHERE id = ?", mean, page.stream->id).run();
 }
 
+// How many events of the record have followed a write of ours within kLoopSpan, this one included.
+std::int64_t count_loop(Database& database, const PageCommit& page, const std::string& key) {
+  Query(database,
+        "INSERT INTO loop_counts (stream_id, key, times, since) VALUES (?1, ?2, 1, ?3) "
+        "ON CONFLICT DO UPDATE SET "
+        "times = CASE WHEN since < ?4 THEN 1 ELSE times + 1 END, "
+        "since = CASE WHEN since < ?4 THEN ?3 ELSE since END",
+        page.stream->id, key, page.now, page.now - kLoopSpan)
+      .run();
+  Query query(database, "SELECT times FROM loop_counts WHERE stream_id = ? AND key = ?",
+              page.stream->id, key);
+  query.next();
+  return query.number(0);
+}
+
 struct NewRun {
   std::string_view state, reason;
   bool ordered = false;
@@ -92,6 +110,15 @@ NewRun plan_run(Database& database, const PageCommit& page, const DetectionRow& 
                 const WalkFate& fate) {
   // A run that an operator must judge first holds up no other one.
   if (row.verdict == Verdict::filter_error) return {"held", "filter error", false, {}};
+  if (row.after_own_write) {
+    const std::int64_t times = count_loop(database, page, row.key);
+    // The first is told; what record it is stands in the view `held`.
+    if (times == kLoopEventsMax + 1) {
+      log(LogLevel::error, "a record changes after each of our own writes, so its events are held",
+          {{"trigger", page.stream->trigger}, {"account", page.stream->account}});
+    }
+    if (times > kLoopEventsMax) return {"held", "loop", false, {}};
+  }
   const bool ordered = page.ordering == Ordering::record;
   if (!fate.over) return {"open", "", ordered, {}};
   if (fate.flood) return {"held", "flood", ordered, {}};
@@ -134,6 +161,7 @@ bool makes_event(Verdict verdict) {
     case Verdict::kind_off:
     case Verdict::no_transition:
     case Verdict::filtered:
+    case Verdict::echo:
       return false;
   }
   return false;

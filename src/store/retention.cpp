@@ -5,6 +5,8 @@
 
 #include "store/connection.h"
 #include "triggerd/detect/detect.h"
+#include "triggerd/detect/echo.h"
+#include "triggerd/store/page_commit.h"
 
 namespace triggerd {
 
@@ -58,7 +60,7 @@ std::int64_t delete_events(Database& database, bool with_bodies, WallTime before
     Query(database, "DELETE FROM runs WHERE id = ?", run).run();
     Query(database,
           "DELETE FROM detections WHERE (stream_id, key, n) = "
-          "(SELECT stream_id, key, n FROM events WHERE id = ?)",
+          "(SELECT stream_id, key, n FROM events WHERE id = ?1) AND event = ?1",
           run)
         .run();
     Query(database, "DELETE FROM events WHERE id = ?", run).run();
@@ -125,6 +127,21 @@ std::int64_t delete_notes(Database& database, WallTime before, std::int64_t most
              .run();
 }
 
+// What is too old to be found again in a poll.
+std::int64_t delete_own_writes(Database& database, WallTime now, std::int64_t most) {
+  const std::int64_t writes =
+      Query(database,
+            "DELETE FROM own_writes WHERE (world, key, operation) IN (SELECT world, key, operation "
+            "FROM own_writes INDEXED BY own_writes_old WHERE written_at < ? LIMIT ?)",
+            now - kOwnWriteLife, most)
+          .run();
+  return writes + Query(database,
+                        "DELETE FROM loop_counts WHERE (stream_id, key) IN (SELECT stream_id, key "
+                        "FROM loop_counts INDEXED BY loop_counts_old WHERE since < ? LIMIT ?)",
+                        now - kLoopSpan, most - writes)
+                      .run();
+}
+
 // A stream that nothing has asked for since long, and whose history has expired, goes with what it
 // knew.
 std::int64_t delete_ended_stream(Database& database, WallTime before, std::int64_t most) {
@@ -165,6 +182,7 @@ std::int64_t delete_expired(Database& database, const EngineSettings& settings, 
   count(delete_plain_detections(database, events_before, allowance.left()));
   count(delete_tombstones(database, tombstones_before, allowance.left()));
   count(delete_notes(database, events_before, allowance.left()));
+  count(delete_own_writes(database, now, allowance.left()));
   if (allowance.left() > 0) {
     count(delete_ended_stream(database, std::min(events_before, tombstones_before),
                               allowance.left()));

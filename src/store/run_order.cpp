@@ -51,7 +51,8 @@ void end_run(Database& database, std::int64_t run, const char* state, const std:
     ordered = query.flag(2);
   }
   Query(database,
-        "UPDATE runs SET state = ?, reason = ?, finished_at = ?, next_at = NULL WHERE id = ?",
+        "UPDATE runs SET state = ?1, reason = CASE ?2 WHEN '' THEN reason ELSE ?2 END, "
+        "finished_at = ?3, next_at = NULL WHERE id = ?4",
         std::string_view(state), reason, now, run)
       .run();
   if (ordered) start_next_of_record(database, stream, key, now);

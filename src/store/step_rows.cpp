@@ -47,9 +47,11 @@ std::string step_key(std::string_view event_id, std::string_view step_id, int ea
 void insert_step(Database& database, std::int64_t run, const StepRow& step) {
   Query(database,
         "INSERT INTO steps (run, position, each_index, step_id, state, key, attempts, each_value, "
-        "request, answer, error, first_attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "request, answer, error, first_attempt, unsure) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         run, step.position, step.each_index, step.step_id, to_text(step.state), step.key,
-        step.attempts, step.each_value, step.request, step.answer, step.error, step.first_attempt)
+        step.attempts, step.each_value, step.request, step.answer, step.error, step.first_attempt,
+        step.unsure)
       .run();
 }
 
@@ -57,7 +59,7 @@ std::vector<StepRow> read_steps(Database& database, std::int64_t run) {
   std::vector<StepRow> steps;
   Query query(database,
               "SELECT position, each_index, step_id, state, key, attempts, each_value, request, "
-              "answer, error, first_attempt FROM steps WHERE run = ? "
+              "answer, error, first_attempt, unsure FROM steps WHERE run = ? "
               "ORDER BY position, each_index",
               run);
   while (query.next()) {
@@ -73,6 +75,7 @@ std::vector<StepRow> read_steps(Database& database, std::int64_t run) {
     step.answer = query.text(8);
     step.error = query.text(9);
     step.first_attempt = query.time(10);
+    step.unsure = query.time(11);
   }
   return steps;
 }

@@ -55,12 +55,13 @@ void check_read(const Operation& read) {
 
 TEST_CASE("the HighLevel connector has its 55 reads and its writes, all well described") {
   std::map<OperationKind, int> kinds;
-  std::map<std::string, int> reads_of;
+  std::map<std::string, int> reads_of, writes_of;
   std::set<std::string> routes;
   for (const Operation& each : highlevel().connector("highlevel")->operations) {
     CAPTURE(each.name);
     ++kinds[each.kind];
-    CHECK(routes.insert(each.method + " " + each.path).second);
+    // A read that is offered as an action, too, has two names.
+    CHECK(routes.insert((each.read ? "read " : "write ") + each.method + " " + each.path).second);
     const std::string version = header(each, "Version");
     CHECK((version == "2021-07-28" || version == "2021-04-15"));
     CHECK_FALSE(each.title.empty());
@@ -75,12 +76,23 @@ TEST_CASE("the HighLevel connector has its 55 reads and its writes, all well des
       const std::string& account = param.from_account;
       CHECK((account.empty() || account == "location_id" || account == "company_id"));
     }
-    if (!each.read) continue;
+    if (!each.read) {
+      ++writes_of[each.category];
+      continue;
+    }
     ++reads_of[each.category];
     check_read(each);
   }
   CHECK(kinds[OperationKind::read] == 55);
-  CHECK(kinds[OperationKind::write] == 4);
+  CHECK(kinds[OperationKind::write] == 71);
+  CHECK(writes_of == std::map<std::string, int>{{"Contacts", 18},
+                                                {"Calendars & Appointments", 22},
+                                                {"Opportunities", 7},
+                                                {"Users", 3},
+                                                {"Conversations & Messages", 4},
+                                                {"Workflows & Campaigns", 5},
+                                                {"Businesses", 3},
+                                                {"Other Operations", 9}});
   CHECK(reads_of == std::map<std::string, int>{{"Contacts", 10},
                                                {"Calendars & Appointments", 12},
                                                {"Opportunities", 3},
@@ -101,10 +113,12 @@ TEST_CASE("accounts, limits and budget headers of HighLevel are known") {
   CHECK(connector.limits[1].requests == 200'000);
   CHECK_FALSE(connector.limits[1].burst);
   CHECK(connector.rate_headers.day_remaining == "X-RateLimit-Daily-Remaining");
-  REQUIRE(connector.auth.size() == 3);
+  REQUIRE(connector.auth.size() == 4);
   CHECK(connector.auth[0].fields == std::vector<std::string>{"token"});
   CHECK(connector.auth[1].token->send == nlohmann::json{{"user_type", "Location"}});
   CHECK(connector.auth[2].token->send == nlohmann::json{{"user_type", "Company"}});
+  CHECK(connector.auth[3].kind == AuthKind::derived);
+  CHECK(connector.auth[3].fields == std::vector<std::string>{"agency"});
 }
 
 TEST_CASE("envelopes that differ from the published schema are tried in order") {
@@ -216,8 +230,8 @@ TEST_CASE("what has a direct read is asked about before it counts as removed") {
 }
 
 TEST_CASE("records that are deleted but still answered count as gone") {
-  for (const char* name :
-       {"search_users", "get_user", "get_conversation", "get_calendar_notification"}) {
+  for (const char* name : {"search_users", "list_users_by_location", "get_user", "get_conversation",
+                           "get_calendar_notification"}) {
     CAPTURE(name);
     CHECK(rules(name).gone == "/deleted");
   }
@@ -271,4 +285,99 @@ TEST_CASE("a task is due to the second") {
                                                        {"dueDate", "2026-03-01T09:30:00.250Z"}});
   REQUIRE(request.has_value());
   CHECK(request->body == R"({"completed":false,"dueDate":"2026-03-01T09:30:00Z","title":"t"})");
+}
+
+TEST_CASE("what a delete names beside its path stands in a JSON body") {
+  const auto request =
+      build_request(operation("remove_opportunity_followers"),
+                    {{"id", "d1"}, {"followers", {"u1"}}, {"isRemoveAllFollowers", false}});
+  REQUIRE(request.has_value());
+  CHECK(request->method == "DELETE");
+  CHECK(request->url == "/opportunities/d1/followers?isRemoveAllFollowers=false");
+  CHECK(request->body == R"({"followers":["u1"]})");
+  const auto bare = build_request(operation("delete_opportunity"), {{"id", "d1"}});
+  REQUIRE(bare.has_value());
+  CHECK(bare->body.empty());
+}
+
+TEST_CASE("an upsert of an opportunity needs its contact or its id") {
+  const Operation& upsert = operation("upsert_opportunity");
+  CHECK(upsert.one_of == std::vector<std::string>{"id", "contactId"});
+  CHECK_FALSE(build_request(upsert, {{"locationId", "L1"}, {"pipelineId", "p"}}).has_value());
+  const auto request =
+      build_request(upsert, {{"locationId", "L1"}, {"pipelineId", "p"}, {"contactId", "c"}});
+  REQUIRE(request.has_value());
+  CHECK(request->body == R"({"contactId":"c","locationId":"L1","pipelineId":"p"})");
+}
+
+TEST_CASE("a message has content, is sent in epoch seconds, and is never repeated blindly") {
+  const Operation& send = operation("send_message");
+  CHECK_FALSE(send.write->retry_safe);
+  CHECK_FALSE(build_request(send, {{"type", "SMS"}, {"contactId", "c"}}).has_value());
+  const Param& at = *send.find_param("scheduledTimestamp");
+  CHECK(check_param_value(at, 1'800'000'000).empty());
+  CHECK_FALSE(check_param_value(at, 1'800'000'000'000).empty());
+}
+
+TEST_CASE("whether somebody is typing is sent as a text") {
+  const auto request = build_request(
+      operation("agent_typing_indicator"),
+      {{"locationId", "L1"}, {"isTyping", true}, {"visitorId", "v"}, {"conversationId", "c"}});
+  REQUIRE(request.has_value());
+  CHECK(request->body ==
+        R"({"conversationId":"c","isTyping":"true","locationId":"L1","visitorId":"v"})");
+}
+
+TEST_CASE("writes that need an agency's token say so, and users take either") {
+  CHECK(operation("create_location").token == TokenLevel::company);
+  for (const char* name : {"create_user", "update_user", "delete_user", "find_location_by_id"}) {
+    CAPTURE(name);
+    CHECK(operation(name).token == TokenLevel::any);
+  }
+  CHECK(operation("create_location").find_param("country")->choices.size() == 247);
+  CHECK(operation("create_user").find_param("scopes")->choices.size() == 189);
+  CHECK(operation("update_user").find_param("platformLanguage")->choices.back() == "no");
+}
+
+TEST_CASE("a post is published at an instant, to the millisecond") {
+  const Operation& create = operation("create_blog_post");
+  json values;
+  for (const Param& param : create.params) {
+    if (!param.required) continue;
+    values[param.name] = param.choices.empty() ? json("x") : param.choices.front();
+  }
+  values["publishedAt"] = "2026-12-01T10:00:00+01:00";
+  const auto request = build_request(create, values);
+  REQUIRE(request.has_value());
+  const json body = json::parse(request->body);
+  CHECK(body.at("publishedAt") == "2026-12-01T09:00:00.000Z");
+  CHECK(body.at("categories") == json::array({"x"}));
+}
+
+TEST_CASE("a notification rule is sent in a list, and an event is deleted with an empty object") {
+  const auto rule =
+      build_request(operation("create_calendar_notification"), {{"calendarId", "c"},
+                                                                {"receiverType", "contact"},
+                                                                {"channel", "email"},
+                                                                {"notificationType", "booked"}});
+  REQUIRE(rule.has_value());
+  CHECK(rule->url == "/calendars/c/notifications");
+  CHECK(rule->body ==
+        R"([{"channel":"email","notificationType":"booked","receiverType":"contact"}])");
+  const auto gone = build_request(operation("delete_event"), {{"eventId", "e"}});
+  REQUIRE(gone.has_value());
+  CHECK(gone->method == "DELETE");
+  CHECK(gone->body == "{}");
+}
+
+TEST_CASE(
+    "a blocked slot is for a calendar or a user, and a calendar's hours can be of both kinds") {
+  for (const char* name : {"create_block_slot", "update_block_slot"}) {
+    CAPTURE(name);
+    CHECK(operation(name).one_of == std::vector<std::string>{"calendarId", "assignedUserId"});
+  }
+  const auto both = build_request(operation("update_calendar"),
+                                  {{"calendarId", "c"}, {"availabilityType", nullptr}});
+  REQUIRE(both.has_value());
+  CHECK(both->body == R"({"availabilityType":null})");
 }

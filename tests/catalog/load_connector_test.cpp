@@ -59,7 +59,7 @@ TEST_CASE("each kind of auth has what it needs, and a name of its own") {
                "header_key}\n  - {kind: query_key, query: k}\n  - {kind: query_key, query: k}\n  - "
                "{kind: basic, fields: [a]}\n") ==
       "acme.yaml:4:12: auth[0].kind: `barer` is not one of none, basic, bearer, header_key, "
-      "query_key, oauth2_code, oauth2_client, login\n"
+      "query_key, oauth2_code, oauth2_client, login, derived\n"
       R"(  hint: did you mean `bearer`?
 acme.yaml:5:5: auth[1]: `header` is missing
 acme.yaml:7:5: auth[3].name: `query_key` names two kinds of auth
@@ -83,7 +83,7 @@ acme.yaml:5:5: auth[1]: `authorize_url` is missing
 acme.yaml:5:38: auth[1].token.url: must begin with https://
 acme.yaml:7:48: auth[2].token.client: `header` is not one of body, basic
 acme.yaml:7:56: auth[2].token: `refresh_url` is not a key that is known here
-  hint: known here: url, body, send, token_at, life_at, life, client
+  hint: known here: url, body, send, headers, token_at, life_at, life, client
 acme.yaml:11:60: auth[3].token: `{usr}` is not one of `fields`
 )");
   const std::vector<CatalogFile> files = {

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "catalog/problem_samples.h"
 
 using namespace triggerd;
@@ -57,6 +59,28 @@ TEST_CASE("a parameter has a known place and type, and its values fit it") {
         "list\n");
 }
 
+// Lists of values under `defaults`, and one parameter whose `enum` is this.
+std::string with_enums(const std::string& enums, const std::string& named) {
+  return acme_file("  items:\n    request: GET /items\n    params: {a: {enum: " + named +
+                   "}}\n    read: {id: /id}\ndefaults:\n  enums: " + enums + "\n");
+}
+
+TEST_CASE("a parameter's values can be a list that the file names once") {
+  const std::string colours = "{colours: [red, blue], sizes: [1, 2]}";
+  const CatalogLoad load = load_catalog({{"acme.yaml", with_enums(colours, "colours")}});
+  REQUIRE(load.catalog != nullptr);
+  CHECK(load.catalog->operation("acme.items")->find_param("a")->choices ==
+        std::vector<nlohmann::json>{"red", "blue"});
+  CHECK(problems(with_enums(colours, "colour")) ==
+        "acme.yaml:7:24: items.params.a.enum: there is no list `colour` under `defaults.enums`\n"
+        "  hint: did you mean `colours`?\n");
+  CHECK(problems(with_enums(colours, "5")) ==
+        "acme.yaml:7:24: items.params.a.enum: must be a list, or the name of one under "
+        "`defaults.enums`\n");
+  CHECK(problems(with_enums("{colours: red}", "[red]")) ==
+        "acme.yaml:10:11: defaults: `enums.colours` must be a list\n");
+}
+
 TEST_CASE("one_of names two or more optional parameters") {
   CHECK(problems(with_lines(
             "    params: {alpha: x, beta: {required: true}}\n    one_of: [alpah, beta]\n")) ==
@@ -93,8 +117,17 @@ acme.yaml:7:11: items.body: is none, but there are parameters in the body
   CHECK(problems(acme_file("  items:\n    request: POST /graphql\n    body: {kind: graphql, fixed: "
                            "[1]}\n    write: {}\n")) ==
         R"(acme.yaml:7:34: items.body.fixed: a GraphQL body needs the member `query`
-acme.yaml:7:34: items.body.fixed: must be a map
+acme.yaml:7:34: items.body.fixed: must be a map, or in a JSON body a list of one map
 )");
+  for (const char* fixed : {"[]", "[{}, {}]", "[x]", "x"}) {
+    CAPTURE(fixed);
+    CHECK(problems(acme_file("  items:\n    request: POST /items\n    body: {fixed: " +
+                             std::string(fixed) + "}\n    write: {}\n")) ==
+          "acme.yaml:7:19: items.body.fixed: must be a map, or in a JSON body a list of one map\n");
+  }
+  CHECK(problems(acme_file("  items:\n    request: POST /items\n    body: {kind: form, fixed: [{}]}"
+                           "\n    write: {}\n")) ==
+        "acme.yaml:7:31: items.body.fixed: must be a map, or in a JSON body a list of one map\n");
 }
 
 TEST_CASE("headers are names with one line each") {

@@ -49,11 +49,7 @@ TEST_CASE("unsafe_with holds values of parameters, of a write that is safe to re
 
 TEST_CASE("nullable is for a JSON body, format for times") {
   CHECK(problems(writing("      mode: {in: query, nullable: true}\n", "{}")) ==
-        "acme.yaml:8:35: make.params.mode.nullable: is for parameters of a JSON body that are not "
-        "required\n");
-  CHECK(problems(writing("      name: {required: true, nullable: true}\n", "{}")) ==
-        "acme.yaml:8:40: make.params.name.nullable: is for parameters of a JSON body that are not "
-        "required\n");
+        "acme.yaml:8:35: make.params.mode.nullable: is for parameters of a JSON body\n");
   CHECK(problems(writing("      due: {type: integer, format: epoch}\n", "{}")) ==
         "acme.yaml:8:36: make.params.due.format: `epoch` is not one of iso8601, epoch_s, epoch_ms, "
         "epoch_us, date, date_time, or a pattern with %\n");
@@ -65,6 +61,19 @@ TEST_CASE("a null that is given clears a field that can be cleared, and is left 
   CHECK(body_of({{"name", nullptr}, {"due", "2026-03-01T09:30:00Z"}, {"twice", nullptr}}) ==
         R"({"due":"2026-03-01T09:30:00Z","name":null})");
   CHECK(body_of({{"due", "2026-03-01T09:30:00Z"}}) == R"({"due":"2026-03-01T09:30:00Z"})");
+}
+
+TEST_CASE("a parameter that is required and nullable must be given, if only as null") {
+  const auto catalog = acme_catalog(R"(  link:
+    request: POST /links
+    params:
+      to: {required: true, nullable: true}
+    write: {}
+)");
+  const Operation& link = *catalog->operation("acme.link");
+  CHECK(build_request(link, {{"to", nullptr}})->body == R"({"to":null})");
+  CHECK(build_request(link, {{"to", "x"}})->body == R"({"to":"x"})");
+  CHECK(build_request(link, json::object()).error() == "parameter `to` is missing");
 }
 
 TEST_CASE("a time is sent in the parameter's format, however it is spelt") {
@@ -107,4 +116,28 @@ TEST_CASE("what a write says of repeats, nulls and times is described") {
   CHECK(text.find("does no harm, but with twice: true it may act twice") != std::string::npos);
   CHECK(text.find("name (text, null clears it)") != std::string::npos);
   CHECK(text.find("due (text, a time)") != std::string::npos);
+}
+
+TEST_CASE("`record` names read operations and a parameter of the write") {
+  const std::string wrong =
+      problems(writing("      name: Its name.\n", "{record: {of: [make, itms], param: nam}}"));
+  CHECK(wrong.find("make.write.record.of: `make` is not a read operation") != std::string::npos);
+  CHECK(wrong.find("`itms` is not an operation of acme") != std::string::npos);
+  CHECK(wrong.find("`nam` is not a parameter of make") != std::string::npos);
+  CHECK(problems(writing("      name: Its name.\n", "{record: {at: /item}}"))
+            .find("`of` is missing") != std::string::npos);
+  const auto catalog = acme_catalog(R"(  get:
+    request: GET /items/{id}
+    params: {id: Its id.}
+    read: {shape: object, id: /id}
+  make:
+    request: POST /items
+    params: {name: Its name.}
+    write: {record: {of: get, at: /item, made_at: /new}}
+)");
+  const std::optional<TouchedRecord>& record = catalog->operation("acme.make")->write->record;
+  REQUIRE(record.has_value());
+  CHECK(record->of == std::vector<std::string>{"acme.get"});
+  CHECK(record->id == "/id");
+  CHECK(describe_operation(*catalog->operation("acme.make"))["write"]["record"]["at"] == "/item");
 }

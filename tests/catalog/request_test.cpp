@@ -35,6 +35,11 @@ constexpr const char* kOperations = R"(
       extra: {type: object, at: /meta/extra}
       mode: {in: query}
     write: {}
+  make_listed:
+    request: POST /shops/{shop}/items
+    body: {fixed: [{kind: item}]}
+    params: {shop: {about: Shop.}, name: {required: true}, "a/b": {type: integer}}
+    write: {}
   fill:
     request: POST /form
     body: {kind: form, fixed: {grant: "a b"}}
@@ -78,6 +83,12 @@ TEST_CASE("a request is put together from path, query and headers") {
         "GET /shops/a/items/b?order%5Bby%5D=up | Version: 2021-07-28");
   CHECK(shown("item", {{"shop", "a"}, {"item_id", "b"}, {"all", false}, {"X-Trace", "t 1"}}) ==
         "GET /shops/a/items/b?all=false | Version: 2021-07-28 | X-Trace: t 1");
+}
+
+TEST_CASE("where the fixed body is a list, the parameters stand in its one object") {
+  CHECK(shown("make_listed", {{"shop", "a"}, {"name", "n"}, {"a/b", 3}}) ==
+        "POST /shops/a/items | Content-Type: application/json | "
+        R"([{"a/b":3,"kind":"item","name":"n"}])");
 }
 
 TEST_CASE("a list in a query repeats the parameter, and an empty one leaves it out") {

@@ -41,7 +41,8 @@ TEST_CASE("DSP-02 P7 an attempt that has left must be recorded") {
   { Database::open(directory.path(), {}, WallTime{}); }
   run(path,
       "PRAGMA foreign_keys = OFF;"
-      "INSERT INTO steps VALUES (1, 0, 0, 's', 'sending', 'k', 2, '', '', '', '', NULL)");
+      "INSERT INTO steps (run, position, each_index, step_id, state, key, attempts, each_value, "
+      "request, answer, error) VALUES (1, 0, 0, 's', 'sending', 'k', 2, '', '', '', '')");
   const auto wrong = [&](std::int64_t attempt, std::size_t count) {
     std::size_t found = 0;
     for (const std::string& problem :

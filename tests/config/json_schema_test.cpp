@@ -34,6 +34,7 @@ TEST_CASE("the schema knows each key that the checker takes, and no other") {
   const nlohmann::json schema = triggers_json_schema(*triggerd::testing::test_catalog());
   for (const auto& [kind, name] :
        {std::pair{SectionKind::trigger, "trigger"}, std::pair{SectionKind::step, "step"},
+        std::pair{SectionKind::confirm, "confirm"}, std::pair{SectionKind::link, "link"},
         std::pair{SectionKind::webhook, "webhook"}}) {
     const nlohmann::json& definition = at(schema, std::string("/definitions/") + name);
     CHECK(at(definition, "/additionalProperties") == false);
@@ -43,7 +44,8 @@ TEST_CASE("the schema knows each key that the checker takes, and no other") {
     }
   }
   CHECK(at(schema, "/required") == nlohmann::json::parse(R"(["version"])"));
-  CHECK(at(schema, "/definitions/step/required") == nlohmann::json::parse(R"(["action"])"));
+  CHECK(at(schema, "/definitions/step/oneOf") ==
+        nlohmann::json::parse(R"([{"required":["action"]},{"required":["link"]}])"));
 }
 
 TEST_CASE("polls and actions are the catalog's, with their parameters") {

@@ -37,6 +37,18 @@ inline Operation write_operation(std::string name, std::string path) {
   return made;
 }
 
+inline Operation read_operation(std::string name, std::string path, std::string records) {
+  Operation made;
+  made.connector = "crm";
+  made.name = std::move(name);
+  made.full_name = "crm." + made.name;
+  made.path = std::move(path);
+  made.read.emplace();
+  made.read->records = {std::move(records)};
+  made.read->id.alternatives = {{"/id"}};
+  return made;
+}
+
 // crm.add_note may not be repeated and shows a part of its answer; crm.upsert_deal may, but for
 // `again`, and takes a key.
 inline std::shared_ptr<const Catalog> test_catalog() {
@@ -63,7 +75,9 @@ inline std::shared_ptr<const Catalog> test_catalog() {
   deal.write->unsafe_with = {{"again", true}};
   deal.write->idempotency_header = "X-Idempotency";
   deal.write->success_at = "/ok";
-  crm.operations = {note, deal};
+  Operation notes = read_operation("list_notes", "/contacts/{contactId}/notes", "/notes");
+  notes.params = {write_param("contactId", ParamPlace::path, true)};
+  crm.operations = {note, notes, deal};  // by name
   auto catalog = std::make_shared<Catalog>();
   catalog->by_name.emplace("crm", std::move(crm));
   return catalog;
@@ -98,6 +112,19 @@ inline SecretSources test_secrets(std::map<std::string, std::string> variables) 
   };
   sources.file = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
   return sources;
+}
+
+// crm.add_note with the question whether the contact has such a note.
+inline Step asked_note() {
+  Step step;
+  step.id = "add_note";
+  step.action = "crm.add_note";
+  step.with = {{"contactId", "${{ .record.id }}"}, {"body", "called ${{ .record.name }}"}};
+  Confirm& confirm = step.confirm.emplace();
+  confirm.read = "crm.list_notes";
+  confirm.with = {{"contactId", "${{ .sent.contactId }}"}};
+  confirm.when = ".sent.body as $body | first(.answer.notes[] | select(.body == $body)) // false";
+  return step;
 }
 
 inline Step make_step(std::string action, nlohmann::json with) {

@@ -21,4 +21,12 @@ nlohmann::json http_call(const std::string& method, const std::string& url, cons
   return nlohmann::json::parse(result->body);
 }
 
+HttpText http_get(const std::string& url, const std::string& path) {
+  httplib::Client client(url);
+  client.set_read_timeout(30);
+  const httplib::Result result = client.Get(path);
+  REQUIRE_MESSAGE(result, url << path << " is not answered");
+  return {result->status, result->body};
+}
+
 }  // namespace triggerd::end_to_end

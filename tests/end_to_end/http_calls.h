@@ -10,4 +10,11 @@ namespace triggerd::end_to_end {
 nlohmann::json http_call(const std::string& method, const std::string& url, const std::string& path,
                          const std::string& body);
 
+struct HttpText {
+  int status = 0;
+  std::string text;
+};
+// Whatever it answers; fails the test when there is no answer.
+HttpText http_get(const std::string& url, const std::string& path);
+
 }  // namespace triggerd::end_to_end

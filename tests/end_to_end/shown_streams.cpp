@@ -86,8 +86,8 @@ struct ShownWalk {
 
 // Reads that show deleted records, which are not there for triggerd.
 bool hides_deleted(const std::string& operation) {
-  return operation == "search_users" || operation == "get_conversation" ||
-         operation == "get_calendar_notification";
+  return operation == "search_users" || operation == "list_users_by_location" ||
+         operation == "get_conversation" || operation == "get_calendar_notification";
 }
 
 std::int64_t instant_of(const Answer& answer, const char* name) {

@@ -49,6 +49,7 @@ Answer answer_of(const json& line) {
   Answer answer;
   answer.seq = number_of(line, "seq");
   answer.world = number_of(line, "world");
+  answer.at = text_of(line, "at");
   answer.operation = text_of(line, "operation");
   answer.path = text_of(line, "path");
   answer.query = query_of(text_of(line, "query"));
@@ -64,12 +65,14 @@ Answer answer_of(const json& line) {
 }
 
 Mutation mutation_of(const json& line) {
-  Mutation mutation{number_of(line, "seq"),
-                    text_of(line, "collection"),
-                    text_of(line, "id"),
-                    text_of(line, "op"),
-                    {},
-                    flag_of(line.value("record", json::object()), "deleted")};
+  Mutation mutation;
+  mutation.seq = number_of(line, "seq");
+  mutation.collection = text_of(line, "collection");
+  mutation.id = text_of(line, "id");
+  mutation.op = text_of(line, "op");
+  mutation.record = line.value("record", json::object());
+  mutation.flagged = flag_of(mutation.record, "deleted");
+  mutation.by = text_of(line, "by");
   for (const json& pointer : line.value("changed", json::array())) {
     mutation.changed.push_back(pointer.get<std::string>());
   }

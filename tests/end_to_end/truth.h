@@ -21,6 +21,7 @@ struct Shown {
 struct Answer {
   std::int64_t seq = 0;
   std::int64_t world = 0;  // the log's length when the answer was made
+  std::string at;          // sandbox time, ISO 8601
   std::string operation, path;
   std::map<std::string, std::string> query;
   nlohmann::json body;
@@ -36,6 +37,8 @@ struct Mutation {
   std::string collection, id, op;
   std::vector<std::string> changed;  // pointers
   bool flagged = false;              // the record says of itself that it is deleted
+  nlohmann::json record;             // after it; before it when it is a delete
+  std::string by;                    // operation of the API that made it; empty: none did
 };
 
 struct Truth {

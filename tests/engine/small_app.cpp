@@ -22,6 +22,10 @@ account:
   team: {about: The team.}
 auth:
   - {kind: bearer, name: token, fields: [token]}
+  - kind: oauth2_code
+    name: oauth
+    authorize_url: https://app.example/consent
+    token: {url: https://app.example/oauth/token}
 limits:
   - {requests: 1000, per: 10s}
 operations:
@@ -72,6 +76,26 @@ operations:
     errors:
       - {status: 404, means: absent}
     read: {shape: object, records: /item, id: /id}
+  set_item:
+    title: Set Item
+    about: Changes an item.
+    request: PUT /items/{id}
+    params:
+      id: {about: Its id.}
+      name: {about: Its name.}
+      score: {type: integer, about: Its score.}
+    write:
+      retry_safe: true
+      record: {of: [search_items, list_items, get_item], param: id, at: /item}
+  add_item:
+    title: Add Item
+    about: Makes an item.
+    request: POST /items
+    params:
+      name: {about: Its name.}
+    write:
+      result: /item
+      record: {of: [search_items, list_items, get_item]}
   list_parts:
     title: List Parts
     about: Parts of an item.
@@ -133,6 +157,11 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
     if (hook_status == 200) delivered.push_back(request.body);
     return reply(hook_status, {{"ok", true}}, now);
   }
+  if (request.url == "https://app.example/oauth/token") {
+    token_requests.push_back(request.body);
+    return token_answer ? token_answer(request) : reply(500, nullptr, now);
+  }
+  if (before) before(request);
   const auto accepted = [this](const HttpHeader& header) {
     return header.name == "Authorization" && header.value == "Bearer " + accepts;
   };
@@ -147,6 +176,7 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
   }
   const std::string path = request.url.substr(std::string("https://app.example").size());
   const std::string plain = path.substr(0, path.find('?'));
+  if (request.method != "GET") return write(request, plain);
   if (plain.starts_with("/items/") && plain.ends_with("/parts")) {
     const std::string item = plain.substr(7, plain.size() - 7 - 6);
     nlohmann::json list = nlohmann::json::array();
@@ -188,6 +218,28 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
   return reply(200, body, now);
 }
 
+// As apps do, it spells a name in its own way and counts every write.
+HttpReply SmallApp::write(const HttpRequest& request, const std::string& path) {
+  const WallTime now = clock.wall() + ahead;
+  nlohmann::json fields = nlohmann::json::parse(request.body);
+  if (fields.contains("name")) {
+    std::string name = fields["name"];
+    if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] -= 'a' - 'A';
+    fields["name"] = name;
+  }
+  fields.update(meanwhile);
+  ++writes;
+  const std::string id =
+      request.method == "POST" ? "made" + std::to_string(writes) : path.substr(7);
+  put(id, fields);
+  if (lose_answers) {
+    HttpReply lost;
+    lost.failure = HttpFailure::timeout;
+    return lost;
+  }
+  return reply(200, {{"item", items[id]}}, now);
+}
+
 SmallWorld::SmallWorld(const std::string& triggers, std::string vfs, bool once)
     : clock(*parse_iso8601("2026-03-01T09:30:00Z")),
       app(clock),
@@ -218,6 +270,7 @@ void SmallWorld::start() {
   options.once = once_;
   options.secrets.env = [this](const std::string&) { return std::optional(token); };
   options.secrets.file = options.secrets.env;
+  options.tokens = directory + "/tokens";
   DatabaseOptions opening;
   opening.vfs = vfs_;
   engine = std::make_unique<Engine>(EngineSeams{clock, *http, spawner},

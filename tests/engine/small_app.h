@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -22,14 +23,18 @@ struct SmallApp {
   explicit SmallApp(SetClock& with) : clock(with) {}
 
   HttpReply answer(const HttpRequest& request);
+  HttpReply write(const HttpRequest& request, const std::string& path);
   void put(const std::string& id, nlohmann::json fields);  // creates or changes; moves `updated`
   void erase(const std::string& id) { items.erase(id); }
 
   SetClock& clock;
   std::map<std::string, nlohmann::json> items;
-  std::map<std::string, nlohmann::json> parts;  // "item/part" -> record
-  std::vector<std::string> delivered;           // bodies of webhooks that were accepted
-  std::vector<HttpRequest> hooks;               // all webhook requests
+  std::map<std::string, nlohmann::json> parts;          // "item/part" -> record
+  std::vector<std::string> delivered;                   // bodies of webhooks that were accepted
+  std::vector<HttpRequest> hooks;                       // all webhook requests
+  int writes = 0;                                       // that were carried out
+  nlohmann::json meanwhile = nlohmann::json::object();  // what others change at each write
+  bool lose_answers = false;                            // of writes
   int page_size = 3;
   int fail_status = 0;  // answer every poll with it
   int hook_status = 200;
@@ -44,6 +49,9 @@ struct SmallApp {
   std::string accepts;        // answers other bearers with 401; empty: takes any
   Millis ahead{0};            // of triggerd's clock
   bool stuck_cursor = false;  // the next page is always the first
+  std::function<void(const HttpRequest&)> before = {};             // each request but those
+  std::function<HttpReply(const HttpRequest&)> token_answer = {};  // for another token
+  std::vector<std::string> token_requests = {};
 };
 
 class SmallWorld {

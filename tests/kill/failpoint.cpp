@@ -205,6 +205,20 @@ int ftruncate64(int file, off64_t size) {
 
 int ftruncate(int file, off_t size) noexcept { return ftruncate64(file, size); }
 
+// Answers the number of the error itself.
+int posix_fallocate(int file, off_t at, off_t size) {
+  static auto* const real = next<int(int, off_t, off_t)>("posix_fallocate");
+  const Deed deed = deed_on(file, "posix_fallocate", "write");
+  if (deed == Deed::eio || deed == Deed::enospc) return deed == Deed::eio ? EIO : ENOSPC;
+  if (deed == Deed::torn) {
+    real(file, at, size / 2);
+    die();
+  }
+  const int result = real(file, at, size);
+  if (deed == Deed::kill_after) die();
+  return result;
+}
+
 int unlink(const char* path) noexcept {
   static auto* const real = next<int(const char*)>("unlink");
   const Deed deed = deed_at(AT_FDCWD, path, "unlink", "unlink");

@@ -87,6 +87,27 @@ TEST_CASE("REL-08 a storm of SIGHUP is a few reloads, and SIGTERM in it still wi
   scene.finish();
 }
 
+TEST_CASE(
+    "SCH-01 SCH-02 steps of the wall clock under the running daemon lose and repeat nothing") {
+  if (!failpoints_work()) {
+    note_not_run("steps of the wall clock: no library can be loaded before this program");
+    return;
+  }
+  FireScene scene({});
+  const std::string clock = scene.folder().at("clock");
+  scene.folder().write("clock", "0");
+  scene.start(
+      {"/usr/bin/env", std::string("LD_PRELOAD=") + FAILPOINT_LIBRARY, "FAILPOINT_CLOCK=" + clock});
+  scene.wait_for_baselines();
+  for (const char* milliseconds : {"5000", "-5000", "60000", "0", "-60000", "3600000", "0"}) {
+    scene.folder().write("clock", milliseconds);
+    scene.wait_for_polls(60);
+    count("clock_steps");
+  }
+  CHECK(scene.log().find("the clock was stepped back") != std::string::npos);
+  scene.finish();
+}
+
 TEST_CASE("SCH-04 after a pause of the process, missed polls are made up for by one") {
   FireScene scene({});
   scene.start();

@@ -103,7 +103,12 @@ TEST_CASE("a refresh token works once and gives a new pair (AUT-03)") {
   CHECK(used.status == 400);
   CHECK(used.body == json{{"error", "invalid_grant"},
                           {"error_description", "Invalid grant: refresh token is invalid"}});
-  CHECK(post_form(world, refresh_form(pair, fresh.body["refresh_token"])).status == 200);
+  // Whoever used it twice may have stolen it: all that came from it ends.
+  CHECK(post_form(world, refresh_form(pair, fresh.body["refresh_token"])).status == 400);
+  CHECK(world.send(with_token(kWorkflows, fresh.body["access_token"])).status == 401);
+  const json again = oauth_pair(world);
+  CHECK(again["client_id"] == pair["client_id"]);
+  CHECK(post_form(world, refresh_form(again, again["refresh_token"])).status == 200);
 }
 
 TEST_CASE("an authorization code is exchanged once, a wrong secret never") {

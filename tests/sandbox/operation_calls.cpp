@@ -91,47 +91,43 @@ void add_contact_reads(World60& world, GoodCalls& calls) {
                    {"locationId"}});
 }
 
-void add_contact_writes(World60& world, GoodCalls& calls) {
-  const std::string contact = "/contacts/" + text(world.first("contacts"), "id");
-  calls.push_back(
-      {"upsert_contact",
-       post("/contacts/upsert",
-            {{"locationId", kPlace}, {"email", "grace@new.example.com"}, {"firstName", "Grace"}}),
-       200,
-       "/contact",
-       false,
-       {"id", "name", "email", "dateAdded", "dateUpdated"},
-       {"locationId"}});
-  calls.push_back({"add_tags_to_contact",
-                   post(contact + "/tags", {{"tags", {"hot"}}}),
-                   201,
-                   "/tags",
-                   false,
-                   {},
-                   {"tags"}});
-  calls.push_back(
-      {"create_contact_task",
-       post(contact + "/tasks",
-            {{"title", "Ring back"}, {"dueDate", "2026-12-01T10:00:00Z"}, {"completed", false}}),
-       201,
-       "/task",
-       false,
-       {"id", "title", "dueDate", "completed", "contactId"},
-       {"title", "dueDate", "completed"}});
-  calls.push_back({"create_contact_note",
-                   post(contact + "/notes", {{"body", "Likes tea"}}),
-                   201,
-                   "/note",
-                   false,
-                   {"id", "body", "dateAdded", "contactId"},
-                   {"body"}});
+Request sent(std::string method, std::string path, json body) {
+  return {.method = std::move(method), .path = std::move(path), .body = std::move(body)};
+}
+
+std::string made(World60& world, const std::string& collection, const json& fields) {
+  return text(world
+                  .control("POST", "/mutate",
+                           {{"location", kPlace},
+                            {"collection", collection},
+                            {"op", "create"},
+                            {"fields", fields}})
+                  .body,
+              "id");
 }
 
 std::vector<GoodCall> good_calls(World60& world) {
   std::vector<GoodCall> calls;
-  for (auto* category :
-       {add_contact_reads, add_contact_writes, add_calendar_reads, add_event_reads, add_sales_reads,
-        add_user_reads, add_conversation_reads, add_account_reads, add_blog_reads}) {
+  for (auto* category : {add_contact_reads,
+                         add_contact_writes,
+                         add_contact_link_writes,
+                         add_business_writes,
+                         add_calendar_reads,
+                         add_event_reads,
+                         add_sales_reads,
+                         add_user_reads,
+                         add_conversation_reads,
+                         add_account_reads,
+                         add_blog_reads,
+                         add_event_writes,
+                         add_calendar_setting_writes,
+                         add_calendar_writes,
+                         add_opportunity_writes,
+                         add_user_writes,
+                         add_association_writes,
+                         add_message_writes,
+                         add_location_writes,
+                         add_blog_writes}) {
     category(world, calls);
   }
   for (GoodCall& call : calls) {

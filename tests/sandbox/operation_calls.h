@@ -27,17 +27,31 @@ std::vector<GoodCall> good_calls(World60& world);
 using GoodCalls = std::vector<GoodCall>;
 void add_contact_reads(World60& world, GoodCalls& calls);
 void add_contact_writes(World60& world, GoodCalls& calls);
+void add_contact_link_writes(World60& world, GoodCalls& calls);
+void add_business_writes(World60& world, GoodCalls& calls);
 void add_calendar_reads(World60& world, GoodCalls& calls);
 void add_event_reads(World60& world, GoodCalls& calls);
+void add_calendar_writes(World60& world, GoodCalls& calls);
+void add_calendar_setting_writes(World60& world, GoodCalls& calls);
+void add_event_writes(World60& world, GoodCalls& calls);
 void add_sales_reads(World60& world, GoodCalls& calls);
 void add_user_reads(World60& world, GoodCalls& calls);
 void add_conversation_reads(World60& world, GoodCalls& calls);
 void add_account_reads(World60& world, GoodCalls& calls);
 void add_blog_reads(World60& world, GoodCalls& calls);
+void add_opportunity_writes(World60& world, GoodCalls& calls);
+void add_user_writes(World60& world, GoodCalls& calls);
+void add_association_writes(World60& world, GoodCalls& calls);
+void add_message_writes(World60& world, GoodCalls& calls);
+void add_location_writes(World60& world, GoodCalls& calls);
+void add_blog_writes(World60& world, GoodCalls& calls);
 
 inline constexpr const char* kCalendarVersion = "2021-04-15";
 std::string text(const nlohmann::json& record, const char* member);
 Request get(std::string path, std::string version = "2021-07-28");
 Request post(std::string path, nlohmann::json body);
+Request sent(std::string method, std::string path, nlohmann::json body = {});
+// The id of a new record, for calls that change or remove it.
+std::string made(World60& world, const std::string& collection, const nlohmann::json& fields);
 
 }  // namespace triggerd::sandbox::tests

@@ -53,6 +53,9 @@ class RateGate {
   // The answer of a started request: budget headers, 429 and 503 with their waits.
   void finished(const HttpReply& reply, WallTime wall, SteadyTime now);
   void abandoned();  // a started request whose answer never comes (cancelled)
+  // The account has no token to send: it waits at least so long before it asks again. Zero: it has
+  // one.
+  void hold(Millis wait);
 
   std::int64_t in_flight() const { return in_flight_; }
   // How much longer than configured an interval should be for this priority: 1 while the day's
@@ -88,6 +91,7 @@ class RateGate {
   Millis told_window_{0};            // burst window as the app last said
   std::int64_t told_day_limit_ = 0;  // the day's quota as the app last said; 0: not said
   int throttled_in_a_row_ = 0;
+  Millis held_{0};
   BudgetState state_;
   bool changed_ = false;
 };

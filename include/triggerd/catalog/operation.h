@@ -162,12 +162,24 @@ struct ReadRules {
 
 // ---- writing
 
+// Which record a write touches, so that its change is known as our own when a poll shows it.
+struct TouchedRecord {
+  std::vector<std::string> of;  // full names of the read operations whose records it is one of
+  std::string param;     // the parameter that names it; empty: its id stands in the answer, and the
+                         // write may have made it
+  std::string at;        // pointer to the record in what `.steps.<id>` shows; "" all of it
+  std::string id;        // pointer to its id, below `at`
+  std::string made_at;   // pointer there to a flag: false, it was there before
+  bool removes = false;  // it takes the record away
+};
+
 struct WriteRules {
   bool retry_safe = false;         // repeating it after a lost answer does no harm
   nlohmann::json unsafe_with;      // object: with these values of parameters it does harm after all
   std::string idempotency_header;  // empty: the app has none
   std::string success_at;          // pointer that must be true-like, besides a 2xx status
   std::string result;  // pointer to the object that `.steps.<id>` shows first; "" the body
+  std::optional<TouchedRecord> record;  // absent: what it changes fires like any change
 
   // Whether a request with these values may be repeated.
   bool repeats_safely(const nlohmann::json& values) const;
@@ -228,19 +240,23 @@ enum class AuthKind {
   oauth2_code,    // authorization code with refresh tokens
   oauth2_client,  // client credentials
   login,          // a request with the fields answers the token
+  derived,        // the token of another account of the connector asks for this one's
 };
 
-// The request that gives a token, for the last three kinds.
+// The request that gives a token, for the last four kinds.
 struct TokenRequest {
   std::string url;          // whole, https; always POST
   std::string refresh_url;  // where refresh tokens go; `url` when empty
   BodyKind body = BodyKind::form;
   bool client_as_basic = false;  // id and secret of the client as HTTP Basic instead of in the body
-  nlohmann::json send;           // further members; "{name}" stands for a field of the account
+  // Further members; "{name}" stands for a field of the account, of kind derived for a key of the
+  // account or of the one that asks for it.
+  nlohmann::json send;
   std::string token_at = "/access_token";
   std::string refresh_at = "/refresh_token";
   std::string life_at = "/expires_in";  // seconds
   std::chrono::milliseconds life{0};    // where the answer does not say; 0: until it is refused
+  std::vector<std::pair<std::string, std::string>> headers;  // fixed ones ("Version")
 };
 
 struct AuthRule {
@@ -251,10 +267,11 @@ struct AuthRule {
   std::string query;  // query_key: parameter name
   // Keys under `auth:` of an account: {"token"} or {"username", "password"}.
   std::vector<std::string> fields;
-  std::optional<TokenRequest> token;  // of oauth2_code, oauth2_client and login
+  std::optional<TokenRequest> token;  // of oauth2_code, oauth2_client, login and derived
   std::string authorize_url;          // of oauth2_code: where the user consents
   std::string scope_separator = " ";
-  bool pkce = true;  // of oauth2_code: send a code challenge (RFC 7636)
+  bool pkce = true;                    // of oauth2_code: send a code challenge (RFC 7636)
+  TokenLevel level = TokenLevel::any;  // accounts of this level alone sign in so
 };
 
 struct RateLimit {

@@ -32,6 +32,8 @@ struct EngineSettings {
   std::int64_t outbox_max = 100'000;  // waiting runs above which polling pauses (resumes at 90 %)
 };
 
+struct SignIn;
+
 struct Account {
   std::string name;
   const Connector* connector = nullptr;
@@ -42,6 +44,9 @@ struct Account {
   std::string base_url;  // placeholders filled
   TokenLevel level = TokenLevel::any;
   std::string pool;  // HttpRequest::pool, differs per credential
+  // How it gets its tokens, and the one of this moment; null where its secrets are sent as they
+  // are.
+  std::shared_ptr<SignIn> sign_in;
   Place place;
 };
 
@@ -76,18 +81,33 @@ struct Retry {
   Millis max{6LL * 3600 * 1000};
 };
 
+// The action of a step that has `link:` instead.
+inline constexpr const char* kLinkAction = "link";
+
+// `confirm:` of a step: the read that is asked before a step whose last attempt may have been
+// carried out is tried again.
+struct Confirm {
+  std::string read;     // full name of the operation
+  std::string account;  // empty: that of the event
+  nlohmann::json with = nlohmann::json::object();
+  std::string when;     // jq over the event with `.answer` and `.sent`
+  Millis wait{10'000};  // from the attempt's end to the first question: apps show writes late
+};
+
 // One step, as written. It is kept as JSON in the database with each run (definition), so that a
 // run goes on with the steps of the configuration that made its event; `${env:...}` stays
 // unresolved in it.
 struct Step {
   std::string id;
-  std::string action;   // "webhook", "exec", "file", "log" or an operation's full name
+  // "webhook", "exec", "file", "log", an operation's full name, or "link": then `with` is the link
+  std::string action;
   std::string account;  // account of an operation; empty for the built-in actions
   nlohmann::json with = nlohmann::json::object();
   std::string when, each, success_when;  // jq, empty: none
   Retry retry;
   bool continue_on_error = false;
   Millis timeout{30'000};
+  std::optional<Confirm> confirm;
   Place place;
 };
 nlohmann::json step_to_json(const Step& step);
@@ -125,6 +145,7 @@ struct Trigger {
   Ordering ordering = Ordering::record;
   std::string formerly;
   OnChange on_change = OnChange::refuse;
+  bool suppress_echo = true;
   bool enabled = true;
   std::vector<Step> steps;
   std::string steps_hash;   // names the steps' definition in the database

@@ -18,6 +18,7 @@ enum class Verdict {
   no_transition,  // `transition` did not happen
   filtered,       // `when` gave false, null or nothing
   filter_error,   // `when` failed or gave several values: kept as held
+  echo,           // a step of ours wrote what changed
 };
 std::string_view to_text(Verdict verdict);
 

@@ -45,6 +45,7 @@ struct Send {
   std::string trigger, action,
       endpoint;         // endpoint: origin, account or program, for pauses and caps
   std::string account;  // of an operation: its gate must be told (started, finished)
+  bool asks = false;    // no attempt, but the question whether the last one was carried out
   std::variant<HttpRequest, SpawnRequest, FileSend, LogSend, NotReady> what;
 };
 
@@ -70,8 +71,10 @@ class Dispatcher {
   std::vector<Send> prepare(Database& database, const std::map<std::string, RateGate>& gates,
                             WallTime wall, SteadyTime now);
   // How a send ended; decides retry, dead letter, or on to the next step. May be called again with
-  // the same end when the transaction around it failed.
-  void take(Database& database, const Send& send, const SendEnd& end, WallTime wall);
+  // the same end when the transaction around it failed. Gives what became of the attempt; nothing
+  // when an operator dropped it meanwhile.
+  std::optional<AttemptEnd::Kind> take(Database& database, const Send& send, const SendEnd& end,
+                                       WallTime wall);
   // The wall clock was stepped by so much; stored times were shifted likewise.
   void shift_waits(Millis by);
   // A send whose transaction was not committed: it never happened.

@@ -22,6 +22,7 @@ struct SendEnd {
   std::string reason;          // one redacted line
   std::string answer;          // of a success: JSON text, at most 1 MiB; empty stands for null
   std::optional<Millis> wait;  // Retry-After
+  bool unknown = false;        // no success, but it may have been carried out
 };
 
 // Nothing: dead letter. `attempts` have been made, the first of them at `first_attempt`; transient

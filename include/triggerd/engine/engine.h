@@ -35,6 +35,7 @@ struct EngineOptions {
   bool dispatch = true;           // false: events are stored, no step is sent (`triggerd test`)
   bool once = false;              // every stream is due now, each polls one whole cycle
   std::vector<std::string> only;  // triggers to poll; empty: all
+  std::string tokens;             // directory of stored tokens; empty: none can be kept
   SecretSources secrets;
 };
 
@@ -66,6 +67,9 @@ class Engine {
   // Whether an app has refused an account's credentials since the last call: it is time to read the
   // secrets again, which apply() does with the same configuration.
   bool take_refused_credentials();
+
+  // The page of figures for monitoring, made anew: some milliseconds.
+  std::string metrics();
 
   Database& database();
   std::size_t stream_count() const;

@@ -18,12 +18,17 @@ struct OperatorAnswer {
   std::string message;               // a sentence for the terminal
   std::vector<std::string> touched;  // triggers whose streams changed
   bool wake_dispatch = false;        // runs became due
+  bool erased = false;               // what was deleted must not stay in the log of the database
+  nlohmann::json more = nullptr;     // of replay: how the next part is asked for
 };
 
 // Commands: pause {trigger, reason}, resume {trigger}, rebaseline {trigger}, backfill {trigger,
 // limit}, dead-retry {selector, current}, dead-drop {selector}, held-release {selector}, held-drop
-// {selector}.
+// {selector}, replay {trigger, event, since, after, until}, forget {record, trigger}.
 OperatorAnswer run_operator_command(Database& database, const Config& config,
                                     const nlohmann::json& command, WallTime now);
+
+// {"ok": bool, "message": ...}, and what else an answer has.
+nlohmann::json answer_json(const OperatorAnswer& answer);
 
 }  // namespace triggerd

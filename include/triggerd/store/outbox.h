@@ -31,6 +31,9 @@ struct StepRow {
   std::string answer;  // JSON text of `.steps.<id>`
   std::string error;
   std::optional<WallTime> first_attempt;
+  // Since when it is not known whether an attempt was carried out; stays until a success or until
+  // the app was asked.
+  std::optional<WallTime> unsure;
 };
 
 struct RunRow {
@@ -73,10 +76,20 @@ struct AttemptEnd {
   std::string reason;  // one redacted line
   std::string answer;  // JSON text, for succeeded
   std::optional<WallTime> retry_at;
-  bool go_on = false;  // dead with `on_error: continue`: the run goes on
+  bool go_on = false;    // dead with `on_error: continue`: the run goes on
+  bool unknown = false;  // not a success, but it may have been carried out
 };
 void finish_attempt(Database& database, const Attempt& attempt, const AttemptEnd& end,
                     WallTime now);
+
+// The app was asked about a step that is unsure. It has what the last attempt was to do: the step
+// has succeeded, the attempt's outcome is "confirmed".
+void confirm_attempt(Database& database, const Attempt& last, const std::string& answer,
+                     WallTime now);
+// It has not: the step may be tried again at once.
+void deny_attempt(Database& database, const Attempt& last, WallTime now);
+// It could not say; `reason` is shown as the step's error.
+void ask_again(Database& database, const Attempt& last, const std::string& reason, WallTime at);
 
 // Replaces the waiting row of an `each` step by one row per value (no value: the step is skipped).
 void expand_step(Database& database, std::int64_t run, int position,

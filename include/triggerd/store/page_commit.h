@@ -24,8 +24,9 @@ struct DetectionRow {
   std::uint64_t fingerprint = 0;
   Verdict verdict = Verdict::fired;
   std::string reason;
-  std::string event_id;  // of fired and filter_error; else empty
-  std::string object;    // the event object, JSON text
+  std::string event_id;          // of fired and filter_error; else empty
+  std::string object;            // the event object, JSON text
+  bool after_own_write = false;  // it follows a write of ours to the record: counts towards a loop
 };
 
 // Records that a walk could not read although they may exist (a limit, a guard): shown by the view
@@ -58,6 +59,10 @@ struct PageStored {
   std::int64_t events = 0;
   std::int64_t held = 0;  // of the whole walk, when walk_over found a flood
 };
+
+// Within this time, more than a few events of one record that each follow a write of ours are a
+// loop: they are held with the reason "loop".
+inline constexpr Millis kLoopSpan{3'600'000};
 
 // Events of a walk of several pages wait as `open` until its last page, so that a flood is held as
 // a whole.

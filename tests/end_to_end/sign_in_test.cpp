@@ -1,0 +1,178 @@
+// Accounts that sign in by OAuth: the real program against the sandbox's consent page, token
+// endpoint and rotation.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "end_to_end/signed_in.h"
+
+using namespace triggerd::end_to_end;
+
+namespace {
+
+constexpr Wait kMost{60'000};
+constexpr int kDay = 86'400;
+
+std::string contacts_of(const std::string& account, const std::string& name) {
+  return "  " + name + ":\n    poll: highlevel.search_contacts\n    account: " + account +
+         "\n    every: 1m\n    do:\n      - {id: seen, action: file, with: {path: ./events/" +
+         name + ".jsonl, mode: append}}\n";
+}
+
+std::int64_t polls(const SignedIn& scene, const std::string& trigger) {
+  const auto said = scene.say({"status", trigger, "--json"});
+  const json rows = json::parse(said.text, nullptr, false);
+  return rows.is_array() && !rows.empty() ? rows.front().value("polls", std::int64_t{0}) : 0;
+}
+
+json status_of(const SignedIn& scene, const std::string& trigger) {
+  const auto said = scene.say({"status", trigger, "--json"});
+  const json rows = json::parse(said.text, nullptr, false);
+  REQUIRE_MESSAGE((rows.is_array() && !rows.empty()), said.text);
+  return rows.front();
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("sign in");
+
+TEST_CASE("a person signs in by a browser; polls go on over the end of the token (AUT-01)") {
+  Folder folder;
+  const Sandbox sandbox(folder, {});
+  const SignedIn scene(folder, sandbox, contacts_of("dental", "contacts"));
+  CHECK(scene.token_row("dental")["state"] == "not signed in");
+  CHECK(scene.say({"once"}).code == 5);
+  CHECK(status_of(scene, "contacts")["last_error"] ==
+        "not signed in: run `triggerd auth login dental`");
+  {
+    Process login = scene.start({"auth", "login", "dental"}, "login.log");
+    std::string url;
+    REQUIRE(wait_until(kMost, [&] {
+      const std::string text = read_text(folder.at("login.log"));
+      const std::size_t at = text.find("http://");
+      const std::size_t end = text.find("\n\nwaiting");
+      if (end != std::string::npos) url = text.substr(at, end - at);
+      return !url.empty();
+    }));
+    CHECK(url.find("response_type=code") != std::string::npos);
+    CHECK(url.find("scope=contacts.readonly%20oauth.write") != std::string::npos);
+    CHECK(url.find("code_challenge") == std::string::npos);  // the connector says: none
+    // Another state is not our sign-in; the wait goes on.
+    std::string forged = sent_to(url);
+    CHECK(browse(url.substr(0, url.find("&state=")) + "&state=forged").find("not the answer") !=
+          std::string::npos);
+    CHECK(browse(url).find("has arrived") != std::string::npos);
+    REQUIRE_MESSAGE(login.wait(kMost) == 0, read_text(folder.at("login.log")));
+  }
+  CHECK(read_text(folder.at("login.log")).find("dental is signed in") != std::string::npos);
+  const json row = scene.token_row("dental");
+  CHECK(row["state"] == "ok");
+  CHECK(row["kind"] == "oauth");
+  CHECK(row["valid_until"].is_string());
+  struct stat found {};
+  REQUIRE(::stat(scene.token_file("dental").c_str(), &found) == 0);
+  CHECK((found.st_mode & 07777U) == 0600);
+
+  CHECK(scene.say({"once"}).code == 0);
+  sandbox.create("contacts", {{"firstName", "Zoe"}, {"email", "zoe@example.com"}}, "c-new");
+  // In the app's eyes the token ends now; ours knows nothing of it.
+  sandbox.advance(kDay);
+  const std::int64_t before = scene.token_requests();
+  REQUIRE(scene.say({"check"}).code == 0);
+  // A token that is minutes old is not renewed on a 401 (AUT-07).
+  CHECK(scene.say({"once"}).code == 5);
+  CHECK(scene.token_requests() == before);
+  scene.sign_in("dental");
+  CHECK(scene.say({"once"}).code == 0);
+  CHECK(read_text(folder.at("events/contacts.jsonl")).find("c-new") != std::string::npos);
+}
+
+TEST_CASE("S-04: no token and no client secret is in the database, in logs or in listings") {
+  Folder folder;
+  const Sandbox sandbox(folder, {});
+  const SignedIn scene(folder, sandbox, contacts_of("dental", "contacts"));
+  scene.sign_in("dental");
+  REQUIRE(scene.say({"once"}).code == 0);
+  const std::string file = read_text(scene.token_file("dental"));
+  std::vector<std::string> secrets;
+  for (const char* start : {"at-", "rt-"}) {
+    for (std::size_t at = file.find(start); at != std::string::npos;
+         at = file.find(start, at + 1)) {
+      secrets.push_back(file.substr(at, 43));
+    }
+  }
+  REQUIRE(secrets.size() >= 2);
+  std::string all = scene.say({"once"}).text + scene.say({"status"}).text +
+                    scene.say({"auth", "status", "--json"}).text + scene.say({"doctor"}).text;
+  for (const char* name : {"triggerd.db", "triggerd.db-wal", "lock"}) {
+    all += read_text(scene.state() + "/" + name);
+  }
+  for (const std::string& secret : secrets) CHECK(all.find(secret) == std::string::npos);
+}
+
+TEST_CASE("AUT-04: a daemon and commands beside it share one credential; each token is used once") {
+  Folder folder;
+  const Sandbox sandbox(folder, {});
+  const SignedIn scene(folder, sandbox, contacts_of("dental", "contacts"));
+  scene.sign_in("dental");
+  Process daemon = scene.start({"run"}, "run.log");
+  REQUIRE(wait_until(kMost, [&] { return polls(scene, "contacts") >= 1; }));
+  for (int i = 0; i < 3; ++i) scene.sign_in("dental");
+  CHECK(scene.token_requests(200) == 4);
+  CHECK(scene.token_requests() == 4);
+  daemon.signal(SIGTERM);
+  CHECK(daemon.wait(kMost) == 0);
+  CHECK(scene.token_row("dental")["state"] == "ok");
+}
+
+TEST_CASE("a token of a location is asked for with the agency's; without it the account waits") {
+  Folder folder;
+  const Sandbox sandbox(folder, {});
+  const SignedIn scene(folder, sandbox,
+                       contacts_of("minted", "contacts") + contacts_of("dental", "others"));
+  scene.sign_in("dental");
+  CHECK(scene.say({"once"}).code == 5);
+  CHECK(status_of(scene, "others")["last_error"].is_null());
+  CHECK(status_of(scene, "contacts")["last_error"].get<std::string>().find("agency") !=
+        std::string::npos);
+  scene.sign_in("agency");
+  const auto said = scene.say({"once"});
+  CHECK_MESSAGE(said.code == 0, said.text);
+  CHECK(status_of(scene, "contacts")["polls"].get<int>() >= 1);
+}
+
+TEST_CASE("a sandbox signs OAuth accounts in by itself, again and again") {
+  Folder folder;
+  const Sandbox sandbox(folder, {});
+  const SignedIn scene(folder, sandbox,
+                       contacts_of("minted", "minted") + contacts_of("dental", "contacts"));
+  for (int i = 0; i < 3; ++i) {
+    const auto said = scene.say({"once", "--sandbox", sandbox.url()});
+    CHECK_MESSAGE(said.code == 0, said.text);
+  }
+  Process daemon = scene.start({"run", "--sandbox", sandbox.url()}, "run.log");
+  const auto has = [&](const char* part) {
+    return read_text(folder.at("run.log")).find(part) != std::string::npos;
+  };
+  REQUIRE(wait_until(kMost, [&] { return has("configuration is loaded"); }));
+  daemon.signal(SIGHUP);
+  CHECK(wait_until(kMost, [&] { return has("configuration is as it was"); }));
+  daemon.signal(SIGTERM);
+  CHECK(daemon.wait(kMost) == 0);
+}
+
+TEST_CASE("AUT-09: a token that others could read ends `auth login` with exit code 4") {
+  Folder folder;
+  const Sandbox sandbox(folder, {});
+  const SignedIn scene(folder, sandbox, contacts_of("dental", "contacts"));
+  scene.sign_in("dental");
+  REQUIRE(::chmod(scene.token_file("dental").c_str(), 0644) == 0);
+  const std::string before = read_text(scene.token_file("dental"));
+  const auto said = scene.say({"auth", "login", "dental", "--paste"}, "code\n");
+  CHECK(said.code == 4);
+  CHECK(said.text.find("chmod 600") != std::string::npos);
+  CHECK(scene.token_row("dental")["state"] == "unreadable");
+  CHECK(read_text(scene.token_file("dental")) == before);
+}
+
+TEST_SUITE_END();
