@@ -84,9 +84,15 @@ class Daemon {
   std::optional<Process> running_;
 };
 
-// `gaps`: milliseconds between the polls of streams that are due each second, sorted.
-inline void note_lateness(const std::vector<double>& gaps, const std::string& when) {
-  CHECK_MESSAGE(!gaps.empty(), "no small stream was polled " << when);
+inline constexpr double kLongEnough = 3;  // seconds
+
+// `gaps`: milliseconds between the polls of streams that are due each second, sorted. What lasts
+// less than three of their intervals may end between two polls.
+inline void note_lateness(const std::vector<double>& gaps, const std::string& when,
+                          double lasted_seconds) {
+  const bool long_enough = lasted_seconds >= kLongEnough;
+  CHECK_MESSAGE((!gaps.empty() || !long_enough), "no small stream was polled " << when);
+  if (gaps.empty() && !long_enough) note_not_run("lateness " + when + ": it was over too soon");
   if (gaps.empty()) return;
   note_figure("polls of small streams " + when, static_cast<double>(gaps.size()), "polls");
   note_figure("  interval of 1000 ms, median", gaps[gaps.size() / 2], "ms");

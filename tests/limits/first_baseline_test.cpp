@@ -123,7 +123,7 @@ TEST_CASE("DET-02 whole sweeps of very many contacts find the few that went, and
                "SELECT count(*) FROM streams WHERE trigger = 'big' AND state = 'active'") > 0;
   }));
   const double baseline = seconds();
-  note_lateness(upstream.small_intervals(), "beside the baseline");
+  note_lateness(upstream.small_intervals(), "beside the baseline", baseline);
   upstream.forget_intervals();
   const double after_baseline = daemon.memory("VmHWM");
   // A sweep that meets everything, then those that find the removals.
@@ -133,7 +133,7 @@ TEST_CASE("DET-02 whole sweeps of very many contacts find the few that went, and
   const std::string first = sweeps();
   REQUIRE(wait_until(kLongest, [&] { return sweeps() != first; }));
   const double one_sweep = seconds() - baseline;
-  note_lateness(upstream.small_intervals(), "beside the sweep");
+  note_lateness(upstream.small_intervals(), "beside the sweep", one_sweep);
   upstream.forget_intervals();
   CHECK(daemon.number("SELECT count(*) FROM events") == 0);
   upstream.hide(contacts / 2, contacts / 2 + kGone);
@@ -141,7 +141,8 @@ TEST_CASE("DET-02 whole sweeps of very many contacts find the few that went, and
     return daemon.number("SELECT count(*) FROM events WHERE kind = 'removed'") >= kGone;
   });
   CHECK_MESSAGE(found, "removals were not found: " << daemon.status() << daemon.log());
-  note_lateness(upstream.small_intervals(), "beside the sweeps that find removals");
+  note_lateness(upstream.small_intervals(), "beside the sweeps that find removals",
+                seconds() - baseline - one_sweep);
   CHECK(daemon.number("SELECT count(*) FROM events") == kGone);
   count("contacts_read", contacts * 4);
   judge_memory("peak resident memory, baseline and whole sweeps of " + std::to_string(contacts) +

@@ -249,8 +249,8 @@ TEST_CASE(
     CAPTURE(kinds()[host % kinds().size()].first);
     CHECK(directory.connections(host) > 0);
   }
-  note_lateness(alone, "alone");
-  note_lateness(together, "beside 16 hostile hosts");
+  note_lateness(alone, "alone", kLongEnough);
+  note_lateness(together, "beside 16 hostile hosts", kLongEnough);
   note_figure("resident memory alone", alone_memory, "MB");
   CHECK(alone_memory > 0);
   CHECK(memory > 0);
