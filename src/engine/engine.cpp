@@ -63,13 +63,14 @@ void Engine::Parts::start_work() {
 
 Millis Engine::Parts::next_wait(Millis at_most) {
   const TurnTime time = now();
-  const bool judging = poller.judging() && !storage_down;
-  if (!ended.empty() || runs_changed || judging) return Millis{0};
   Millis wait = at_most;
-  if (!draining && !storage_down && stopped.empty()) {
+  if (const auto wake = tokens.next_wake()) wait = std::min(wait, *wake - time.steady);
+  // What waits for the disk must not keep the loop turning.
+  if (storage_down) return std::max(Millis{0}, std::min(wait, next_storage_try - time.steady));
+  if (!ended.empty() || runs_changed || poller.judging()) return Millis{0};
+  if (!draining && stopped.empty()) {
     if (const auto wake = poller.next_wake(time)) wait = std::min(wait, *wake - time.steady);
   }
-  if (const auto wake = tokens.next_wake()) wait = std::min(wait, *wake - time.steady);
   if (!draining && runs_due) wait = std::min(wait, *runs_due - time.wall);
   return std::max(wait, Millis{0});
 }

@@ -86,6 +86,7 @@ bool CrashVfs::reach_point() {
   if (crashed_) return false;
   ++points_;
   if (points_ == crash_at_) crashed_ = true;
+  if (points_ == full_at_) full_ = true;
   if (!crashed_ && images.every > 0 && points_ % images.every == 0) make_image();
   return !crashed_;
 }
@@ -117,8 +118,8 @@ void CrashVfs::rebuild(Loss loss, std::mt19937_64& random) {
     below_->xDelete(below_, (path + "-shm").c_str(), 0);
   }
   files_.clear();
-  crashed_ = false;
-  crash_at_ = 0;
+  crashed_ = full_ = false;
+  crash_at_ = full_at_ = 0;
 }
 
 int CrashVfs::open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
@@ -152,6 +153,7 @@ int CrashVfs::read(sqlite3_file* file, void* bytes, int count, sqlite3_int64 off
 int CrashVfs::write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
   File* one = File::self(file);
   const bool alive = !one->owner->crashed_;
+  if (alive && one->owner->full_ && one->content != nullptr) return SQLITE_FULL;
   const bool done = one->content == nullptr ? alive : one->owner->reach_point();
   if (alive && one->content != nullptr) {
     // What was just being written when the power failed may be on the disk, too.

@@ -31,6 +31,11 @@ class CrashVfs {
   std::uint64_t points() const { return points_; }
   // The `more`-th point from now (from 1) does not happen any more. 0: no such plan.
   void crash_after(std::uint64_t more) { crash_at_ = more == 0 ? 0 : points_ + more; }
+  // From the `more`-th point on nothing can be written, and what is there can be read, until there
+  // is room again. 0: no such plan.
+  void fill_after(std::uint64_t more) { full_at_ = more == 0 ? 0 : points_ + more; }
+  void make_room() { full_ = false; }
+  bool full() const { return full_; }
   // From now on nothing is read or written; every operation fails.
   void crash() { crashed_ = true; }
   bool crashed() const { return crashed_; }
@@ -79,8 +84,8 @@ class CrashVfs {
   sqlite3_vfs* below_ = nullptr;
   sqlite3_vfs vfs_{};
   std::map<std::string, Content> files_;  // by path
-  std::uint64_t points_ = 0, crash_at_ = 0;
-  bool crashed_ = false;
+  std::uint64_t points_ = 0, crash_at_ = 0, full_at_ = 0;
+  bool crashed_ = false, full_ = false;
 };
 
 }  // namespace triggerd::simulation

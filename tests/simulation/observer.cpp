@@ -47,6 +47,7 @@ void Observer::begin_walk(StreamLog& stream, const Answer& answer) {
     problems_.push_back(answer.stream + ": the walk before " + time_text(answer.served) +
                         " was given up in the middle (I4)");
   }
+  if (std::exchange(stream.unsure, false)) stream.active = stands_active(answer.stream);
   if (answer.since) {
     const bool below = stream.watermark && *answer.since <= *stream.watermark - kOverlapMs;
     if (!below) {
@@ -65,6 +66,14 @@ void Observer::begin_walk(StreamLog& stream, const Answer& answer) {
   stream.clean = true;
   stream.odd = false;
   ++stream.walks;
+}
+
+bool Observer::stands_active(const std::string& name) const {
+  for (const json& row : checker::query_state(
+           database_, "SELECT trigger || ' ' || item AS name, state FROM streams")) {
+    if (row.at("name") == name) return row.at("state") == "active";
+  }
+  return false;
 }
 
 void Observer::go_on(StreamLog& stream, const Answer& answer) {
@@ -90,13 +99,13 @@ void Observer::poll_left(SteadyTime now) {
   }
 }
 
-void Observer::taken(const Answer& answer, std::int64_t wall, SteadyTime now, int rule,
-                     bool certain) {
+void Observer::told_to_wait(Millis wait, SteadyTime now) {
+  wait_until_ = std::max(wait_until_.value_or(now), now + wait);
+  wait_noted_ = now;
+}
+
+void Observer::taken(const Answer& answer, std::int64_t wall, int rule, bool certain) {
   StreamLog& stream = streams_[answer.stream];
-  if (answer.retry_wait && certain) {
-    wait_until_ = std::max(wait_until_.value_or(now), now + Millis{*answer.retry_wait});
-    wait_noted_ = now;
-  }
   if (answer.outdated) return;
   if (!answer.understood) {
     stream.clean = false;
@@ -216,6 +225,14 @@ void Observer::restarted(const std::string& database, std::int64_t at, SteadyTim
   if (noted_wait && died - noted_at >= kSavedWithin) wait_until_ = noted_wait;
 }
 
+void Observer::disk_full(const std::string& database, std::int64_t at) {
+  const std::optional<SteadyTime> wait = wait_until_;
+  interrupted(database, at);
+  // A walk goes on behind what was written last.
+  for (auto& [name, stream] : streams_) stream.cursors_done.clear();
+  wait_until_ = wait;
+}
+
 void Observer::interrupted(const std::string& database, std::int64_t at) {
   excuse();
   for (auto& [name, stream] : streams_) {
@@ -224,6 +241,7 @@ void Observer::interrupted(const std::string& database, std::int64_t at) {
     settle_end(stream);
   }
   look_for_new_beginnings(database, at);
+  database_ = database;
   for (const json& row : checker::query_state(
            database, "SELECT trigger || ' ' || item AS name, state, t0, watermark FROM streams")) {
     const std::string name = row.at("name").get<std::string>();
@@ -233,6 +251,7 @@ void Observer::interrupted(const std::string& database, std::int64_t at) {
       problems_.push_back(name + ": it has fallen back to its baseline (P10, P13)");
     }
     stream.active = active;
+    stream.unsure = !active;
     stream.t0.reset();
     if (row.at("t0").is_number()) stream.t0 = row.at("t0").get<std::int64_t>();
     if (stream.t0 && !stream.t0_candidates.contains(*stream.t0)) {

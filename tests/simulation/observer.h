@@ -48,7 +48,8 @@ struct StreamLog {
   std::optional<std::int64_t> newest;
   std::optional<std::size_t> pending_end;  // index in `learnt`: it ended there unless it goes on
   bool pending_clean = false;
-  bool open = false;  // its last page named another one
+  bool unsure = false;  // a baseline that was cut off may have been at its end
+  bool open = false;    // its last page named another one
   bool sweep = false, clean = false, odd = false, excused = false;
 };
 
@@ -57,10 +58,14 @@ class Observer {
   // A request arrived at the app and was answered; whether the answer gets back is not known yet.
   void served(const Answer& answer);
   void poll_left(SteadyTime now);
+  // An answer that asks for a wait was given to the engine, which lived on.
+  void told_to_wait(Millis wait, SteadyTime now);
   // An answer was given to the engine in a turn that came to its end, or did not.
-  void taken(const Answer& answer, std::int64_t wall, SteadyTime now, int rule, bool certain);
+  void taken(const Answer& answer, std::int64_t wall, int rule, bool certain);
   // The program started again on this database.
   void restarted(const std::string& database, std::int64_t at, SteadyTime died);
+  // It could not write: what it was given is lost, what it was told is not.
+  void disk_full(const std::string& database, std::int64_t at);
   // It took another configuration: walks may have been given up.
   void interrupted(const std::string& database, std::int64_t at);
   // Walks may be given up and waits be forgotten: the configuration or the clock was changed.
@@ -78,6 +83,8 @@ class Observer {
  private:
   void settle_end(StreamLog& stream);
   void begin_walk(StreamLog& stream, const Answer& answer);
+  // Whether the database says that a stream is over its baseline.
+  bool stands_active(const std::string& name) const;
   void go_on(StreamLog& stream, const Answer& answer);
   void take_page(StreamLog& stream, const Answer& answer, Learnt learnt);
   void begin_anew(StreamLog& stream, std::int64_t at);
@@ -89,7 +96,7 @@ class Observer {
   std::optional<SteadyTime> wait_until_;
   SteadyTime wait_noted_{};
   std::map<std::string, std::int64_t> stored_watermarks_, generations_;
-  std::string asked_anew_;
+  std::string asked_anew_, database_;
   std::set<std::string> came_back_;  // streams of cards, since the last look
 };
 

@@ -137,6 +137,7 @@ void Simulation::start() {
 // The program is dead. What it left on the disk is what it starts from.
 void Simulation::recover() {
   const SteadyTime died = clock_.steady();
+  unwritten_.clear();
   for (;;) {
     count(loss_ == Loss::unsynced ? "power cuts" : "kills");
     disk_.crash();
@@ -190,17 +191,37 @@ bool Simulation::turn() {
     lived = false;
   }
   if (image_) examine_image();
-  const bool certain = lived && !disk_.crashed();
-  const std::int64_t wall = epoch_ms(clock_.wall());
-  for (const HandedOver& one : transport_.take_handed()) {
-    const int rule = setup_.wide ? 1 : 0;
-    if (one.answer) observer_.taken(*one.answer, wall, clock_.steady(), rule, certain);
-    if (one.arrival && certain) receiver_.noted(*one.arrival);
-    if (one.throttled && certain) receiver_.told_to_wait(*one.throttled, clock_.server());
-  }
+  lived = lived && !disk_.crashed();
+  const bool written = lived && !cannot_write();
+  for (const HandedOver& one : transport_.take_handed()) hand_over(one, written);
   count("turns");
-  if (!certain) recover();
-  return certain;
+  if (!lived) {
+    recover();
+  } else if (!written) {
+    observer_.disk_full(database(), clock_.server());
+  } else {
+    for (const std::size_t arrival : std::exchange(unwritten_, {})) receiver_.noted(arrival);
+  }
+  return lived;
+}
+
+void Simulation::hand_over(const HandedOver& one, bool certain) {
+  const bool alive = !disk_.crashed();
+  if (one.answer) {
+    const Answer& answer = *one.answer;
+    if (answer.retry_wait && alive) {
+      observer_.told_to_wait(Millis{*answer.retry_wait}, clock_.steady());
+    }
+    observer_.taken(answer, epoch_ms(clock_.wall()), setup_.wide ? 1 : 0, certain);
+  }
+  // The engine keeps the end of a send until it can be written.
+  if (one.arrival && alive) unwritten_.push_back(*one.arrival);
+  if (one.throttled && certain) receiver_.told_to_wait(*one.throttled, clock_.server());
+}
+
+bool Simulation::cannot_write() const {
+  const nlohmann::json standing = engine_->operate({{"command", "standing"}});
+  return standing.at("message").get_ref<const std::string&>().starts_with("the state cannot");
 }
 
 void Simulation::pass_until(SteadyTime moment) {
@@ -271,6 +292,12 @@ void Simulation::restart_gently() {
 
 // What befalls the program itself.
 void Simulation::disturb() {
+  if (disk_.full()) {
+    if (chance_.in(300)) return;
+    disk_.make_room();
+    count("full disks");
+  }
+  disk_.fill_after(0);
   loss_ = chance_.in(700) ? Loss::unsynced : Loss::nothing;
   const std::int64_t dice = chance_.below(1'000);
   if (dice < 60) {
@@ -292,6 +319,8 @@ void Simulation::disturb() {
     observer_.excuse();
     clock_.step_wall(kSecond * chance_.between(-100, 400));
     receiver_.excuse_waits();
+  } else if (dice < 236) {
+    disk_.fill_after(1 + chance_.below(60));
   }
 }
 
@@ -307,6 +336,8 @@ void Simulation::step() {
 void Simulation::quiet() {
   calm_ = app_.calm = receiver_.calm = true;
   disk_.crash_after(0);
+  disk_.fill_after(0);
+  disk_.make_room();
   setup_.orders = true;
   load();
   observer_.interrupted(database(), clock_.server());

@@ -51,6 +51,9 @@ class Simulation {
   void disturb();
   void edit();
   void restart_gently();
+  bool cannot_write() const;
+  // The engine was given this; `certain`: in a turn that came to its end.
+  void hand_over(const HandedOver& one, bool certain);
   // Judges what a crash at the last image would have left.
   void examine_image();
   void begin_anew();
@@ -77,7 +80,8 @@ class Simulation {
   Setup setup_;
   Loss loss_ = Loss::unsynced;
   bool calm_ = false, recovered_ = false;
-  std::optional<std::size_t> image_;  // not examined yet: arrivals when it was made
+  std::optional<std::size_t> image_;    // not examined yet: arrivals when it was made
+  std::vector<std::size_t> unwritten_;  // arrivals whose ends wait for the disk
   Outcome outcome_;
 };
 
