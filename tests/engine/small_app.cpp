@@ -121,6 +121,8 @@ HttpReply reply(int status, const nlohmann::json& body, WallTime now) {
   return made;
 }
 
+}  // namespace
+
 std::string query_value(const std::string& url, const std::string& name) {
   const auto start = url.find(name + "=");
   if (start == std::string::npos) return "";
@@ -134,8 +136,6 @@ std::string unescaped(std::string text) {
   }
   return text;
 }
-
-}  // namespace
 
 void SmallApp::put(const std::string& id, nlohmann::json fields) {
   nlohmann::json& item = items[id];

@@ -85,6 +85,10 @@ class SmallWorld {
   void start();
 };
 
+// A query parameter as it stands in a URL, empty without it; and a time in it as it was before.
+std::string query_value(const std::string& url, const std::string& name);
+std::string unescaped(std::string text);
+
 // A configuration with one trigger `t` on app.search_items, `more` added to it (two spaces of
 // indent each line).
 std::string one_trigger(const std::string& operation, const std::string& more = "");
