@@ -1,4 +1,5 @@
 #include "dispatch/render_parts.h"
+#include "poll/paging.h"
 #include "triggerd/catalog/request.h"
 #include "triggerd/json_text.h"
 
@@ -48,6 +49,7 @@ RequestOrReason render_operation(const RenderInput& input) {
   json values = input.filled.is_object() ? input.filled : json::object();
   leave_out_nulls(step.with, values);
   add_account_values(*operation, *account, values);
+  if (operation->read) add_position(values, operation->read->paging, nullptr);
   const Result<HttpRequest, std::string> built = build_request(*operation, values);
   if (!built) return Failure<std::string>(built.error());
   json headers = json::object();

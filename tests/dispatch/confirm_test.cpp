@@ -18,7 +18,7 @@ using testing::send_end;
 using testing::succeeded;
 using testing::World;
 
-constexpr const char* kUrl = "https://crm.example/contacts/c1/notes";
+constexpr const char* kUrl = "https://crm.example/contacts/c1/notes?skip=0";
 const std::string kHasNote = R"({"notes":[{"id":"n1","body":"called Ada"}]})";
 const std::string kHasNone = R"({"notes":[{"id":"n0","body":"another"}]})";
 

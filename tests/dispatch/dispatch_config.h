@@ -76,7 +76,11 @@ inline std::shared_ptr<const Catalog> test_catalog() {
   deal.write->idempotency_header = "X-Idempotency";
   deal.write->success_at = "/ok";
   Operation notes = read_operation("list_notes", "/contacts/{contactId}/notes", "/notes");
-  notes.params = {write_param("contactId", ParamPlace::path, true)};
+  notes.params = {write_param("contactId", ParamPlace::path, true),
+                  write_param("skip", ParamPlace::query, true)};
+  notes.params.back().type = ParamType::integer;
+  notes.read->paging.kind = PagingKind::offset;
+  notes.read->paging.number_param = "skip";
   crm.operations = {note, notes, deal};  // by name
   auto catalog = std::make_shared<Catalog>();
   catalog->by_name.emplace("crm", std::move(crm));
