@@ -138,7 +138,10 @@ json Sandbox::post(const std::string& path, const json& body) const {
 json Sandbox::clear_faults() const { return http_call("DELETE", url_, "/control/faults", ""); }
 
 std::vector<json> Sandbox::records(const std::string& collection) const {
-  const std::string owner = collection == "companies" ? kCompany : kLocation;
+  return records(collection, collection == "companies" ? kCompany : kLocation);
+}
+
+std::vector<json> Sandbox::records(const std::string& collection, const std::string& owner) const {
   const json answer = get("/control/record?location=" + owner + "&collection=" + collection);
   return answer.at("records").get<std::vector<json>>();
 }

@@ -79,8 +79,9 @@ class Sandbox {
   json get(const std::string& path) const;                     // fails the test unless 2xx
   json post(const std::string& path, const json& body) const;  // likewise
   json clear_faults() const;
-  // All records of a collection; `owner` is the location or the company.
+  // All records of a collection of the well-known company or location, or of another location.
   std::vector<json> records(const std::string& collection) const;
+  std::vector<json> records(const std::string& collection, const std::string& location) const;
   json create(const std::string& collection, const json& record, const std::string& id = "") const;
   json update(const std::string& collection, const std::string& id, const json& patch) const;
   void remove(const std::string& collection, const std::string& id) const;
