@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "end_to_end/signed_in.h"
 
 using namespace triggerd::end_to_end;
@@ -123,6 +126,50 @@ TEST_CASE("AUT-04: a daemon and commands beside it share one credential; each to
   daemon.signal(SIGTERM);
   CHECK(daemon.wait(kMost) == 0);
   CHECK(scene.token_row("dental")["state"] == "ok");
+}
+
+TEST_CASE("AUT-04: fifty streams meet the end of a token together; its family of tokens lives on") {
+  constexpr double kSpeed = 120;
+  constexpr int kStreams = 50;
+  Folder folder;
+  SandboxOptions options;
+  options.speed = kSpeed;
+  const Sandbox sandbox(folder, options);
+  std::string triggers;
+  for (int i = 0; i < kStreams; ++i) {
+    triggers += "  t" + std::to_string(i) +
+                ": {poll: highlevel.list_workflows, account: dental, every: 1m, do: []}\n";
+  }
+  const SignedIn scene(folder, sandbox, triggers, "workflows");
+  Process daemon = scene.start({"run", "--sandbox", sandbox.url(), "--speed", "120"}, "run.log");
+  const auto rows = [&] {
+    const auto said = scene.say({"status", "--json", "--sandbox", sandbox.url()});
+    const json listed = json::parse(said.text, nullptr, false);
+    return listed.is_array() ? listed : json::array();
+  };
+  const auto all = [&](const std::function<bool(const json&)>& holds) {
+    const json listed = rows();
+    return listed.size() == kStreams && std::all_of(listed.begin(), listed.end(), holds);
+  };
+  // Old enough that a refusal is believed: ten minutes of the sandbox.
+  REQUIRE(wait_until(kMost, [&] { return all([](auto& row) { return row["polls"] >= 12; }); }));
+  const std::int64_t signed_in = scene.token_requests();
+  sandbox.advance(kDay);
+  REQUIRE(wait_until(kMost, [&] { return scene.token_requests() > signed_in; }));
+  REQUIRE(wait_until(kMost, [&] { return all([](auto& row) { return row["polls"] >= 20; }); }));
+  CHECK(scene.token_requests() == signed_in + 1);
+  // A refresh token that is used twice would have ended all of them, and answered 400.
+  CHECK(scene.token_requests(200) == signed_in + 1);
+  CHECK(all([](auto& row) { return row["failures"] == 0 && row["last_error"].is_null(); }));
+  std::int64_t refused = 0;
+  std::istringstream truth(read_text(sandbox.truth()));
+  for (std::string line; std::getline(truth, line);) {
+    const json one = json::parse(line, nullptr, false);
+    if (one.is_object() && one.value("status", 0) == 401) ++refused;
+  }
+  CHECK(refused > 1);  // many have met it, indeed
+  daemon.signal(SIGTERM);
+  CHECK(daemon.wait(kMost) == 0);
 }
 
 TEST_CASE("a token of a location is asked for with the agency's; without it the account waits") {
