@@ -21,10 +21,12 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 // The built-in connector, at another address.
-void write_connector(const Folder& folder, const std::string& url) {
+void write_connector(const Folder& folder, const std::string& url, const std::string& category) {
   const std::filesystem::path from = std::filesystem::path(TRIGGERD_SOURCE) / "connectors";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(from / "highlevel")) {
     if (entry.path().extension() != ".yaml") continue;
+    const std::string name = entry.path().stem();
+    if (!category.empty() && name != category && name != "connector") continue;
     const auto to = std::filesystem::path(folder.at("connectors")) /
                     std::filesystem::relative(entry.path(), from);
     std::filesystem::create_directories(to.parent_path());
@@ -63,9 +65,10 @@ std::string browse(const std::string& url) {
   return result->body;
 }
 
-SignedIn::SignedIn(const Folder& folder, const Sandbox& sandbox, const std::string& triggers)
+SignedIn::SignedIn(const Folder& folder, const Sandbox& sandbox, const std::string& triggers,
+                   const std::string& category)
     : folder_(folder), sandbox_(sandbox) {
-  write_connector(folder, sandbox.url());
+  write_connector(folder, sandbox.url(), category);
   folder.write("triggers.yaml",
                "version: 1\nengine: {state: ./state, allow_plain_secrets: true}\naccounts:\n" +
                    account_yaml(sandbox, "dental", "location_id", kLocation) +

@@ -17,8 +17,10 @@ std::string browse(const std::string& url);
 
 class SignedIn {
  public:
-  // `triggers`: the YAML below `triggers:`.
-  SignedIn(const Folder& folder, const Sandbox& sandbox, const std::string& triggers);
+  // `triggers`: the YAML below `triggers:`. `category`: the one file of operations that they need;
+  // empty: all are there, which takes each start a while to read.
+  SignedIn(const Folder& folder, const Sandbox& sandbox, const std::string& triggers,
+           const std::string& category = "");
 
   // A command as an operator types it; its exit code and what it printed. `input` is typed.
   struct Said {

@@ -1,6 +1,7 @@
 // For LD_PRELOAD: makes the N-th write, sync, rename or the like on files below one directory the
-// last thing a program does, or makes it fail as a broken or full disk would. Knows nothing of
-// triggerd; serves programs without sanitizers (whose runtime insists on being loaded first).
+// last thing a program does, or makes it fail as a broken or full disk would; and puts the wall
+// clock wrong. Knows nothing of triggerd. Where a program has sanitizers, their runtime insists on
+// standing first in the list: its own wrappers then call these.
 //
 // FAILPOINT_DIR     the directory, absolute; without it nothing is touched
 // FAILPOINT_CALL    write, sync, rename, truncate, unlink or any
@@ -9,11 +10,13 @@
 // FAILPOINT_WHILE   a file: from the N-th call on calls fail for as long as it is there; without it
 //                   the N-th alone fails
 // FAILPOINT_REPORT  a file that gets "WHAT CALL NAME" when the point is reached
+// FAILPOINT_CLOCK   a file with milliseconds by which the wall clock is wrong
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -154,6 +157,17 @@ ssize_t written(Deed deed, Half&& half, Call&& call) {
 // removal do not need it.
 Deed without_full(Deed deed) { return deed == Deed::enospc ? Deed::none : deed; }
 
+long wall_shift_ms() {
+  static const std::string& file = *new std::string(setting("FAILPOINT_CLOCK"));
+  if (file.empty()) return 0;
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return 0;
+  std::array<char, 32> text{};
+  ::syscall(SYS_read, descriptor, text.data(), text.size() - 1);
+  ::close(descriptor);
+  return std::atol(text.data());
+}
+
 }  // namespace
 
 extern "C" {
@@ -241,5 +255,22 @@ int renameat(int from_directory, const char* from, int to_directory, const char*
   static auto* const real = next<int(int, const char*, int, const char*)>("renameat");
   const Deed deed = deed_at(to_directory, to, "renameat", "rename");
   return done(without_full(deed), [&] { return real(from_directory, from, to_directory, to); });
+}
+
+int clock_gettime(clockid_t clock, timespec* now) noexcept {
+  static auto* const real = next<int(clockid_t, timespec*)>("clock_gettime");
+  const int result = real(clock, now);
+  if (result != 0 || clock != CLOCK_REALTIME) return result;
+  const long shift = wall_shift_ms();
+  now->tv_sec += shift / 1000;
+  now->tv_nsec += (shift % 1000) * 1'000'000;
+  if (now->tv_nsec < 0) {
+    now->tv_nsec += 1'000'000'000;
+    --now->tv_sec;
+  } else if (now->tv_nsec >= 1'000'000'000) {
+    now->tv_nsec -= 1'000'000'000;
+    ++now->tv_sec;
+  }
+  return result;
 }
 }

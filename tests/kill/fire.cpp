@@ -123,7 +123,8 @@ void check_all(const std::vector<std::string>& problems) {
 
 }  // namespace
 
-bool failpoints_work() { return std::string(FAILPOINT_LIBRARY) != ""; }
+bool sanitized() { return PROGRAMS_SANITIZED != 0; }
+std::string preload() { return "LD_PRELOAD=" FAILPOINT_PRELOAD; }
 
 FireScene::FireScene(const Fire& fire)
     : work_(made_below(folder_)), fire_(fire), sandbox_(folder_, options_of(fire)) {
@@ -152,7 +153,7 @@ void FireScene::start(const Failpoint& point) { start(under(point)); }
 
 std::vector<std::string> FireScene::under(const Failpoint& point) const {
   std::vector<std::string> before{"/usr/bin/env",
-                                  std::string("LD_PRELOAD=") + FAILPOINT_LIBRARY,
+                                  preload(),
                                   "FAILPOINT_DIR=" + work_,
                                   "FAILPOINT_CALL=" + point.call,
                                   "FAILPOINT_AT=" + std::to_string(point.at),

@@ -30,12 +30,15 @@ using proof::note_seeds;
 std::uint32_t first_seed();
 int kills_wanted(int otherwise);
 
-// Whether failpoint.cpp can be preloaded: not into programs with sanitizers.
-bool failpoints_work();
+// Whether the programs have sanitizers: they are slower then, hold more memory, and report some
+// signals themselves.
+bool sanitized();
+// "LD_PRELOAD=...", for env: puts failpoint.cpp between the program and the system.
+std::string preload();
 
 struct Fire {
   std::uint32_t seed = first_seed();
-  double speed = failpoints_work() ? 240 : 120;
+  double speed = sanitized() ? 120 : 240;
   double pace = 60;  // changes per sandbox minute
 };
 

@@ -13,7 +13,7 @@ using triggerd::end_to_end::wait_until;
 
 namespace {
 
-const int kKillsShort = failpoints_work() ? 25 : 12;
+const int kKillsShort = sanitized() ? 12 : 25;
 // The truth log is replayed at the end of each scene: many small ones are judged sooner than one
 // large one.
 constexpr int kKillsOfAScene = 60;
@@ -49,7 +49,7 @@ Failpoint draw(Random& random) {
 }
 
 void live_and_die(FireScene& scene, Random& random) {
-  const bool by_itself = failpoints_work() && random() % 5 != 0;
+  const bool by_itself = random() % 5 != 0;
   if (by_itself) {
     const Failpoint point = draw(random);
     CAPTURE(point.call);
@@ -78,7 +78,6 @@ TEST_CASE(
     "killed at any write, sync or moment, nothing is lost, invented or repeated unlabelled "
     "(I1 I2 I10 I11 I13, DSP-02, PAG-15)") {
   const int kills = kills_wanted(kKillsShort);
-  if (!failpoints_work()) note_not_run("kills at the N-th call: a program with sanitizers");
   std::uint32_t seed = first_seed();
   for (int done = 0; done < kills; ++seed) {
     CAPTURE(seed);
@@ -101,8 +100,6 @@ TEST_CASE(
 }
 
 TEST_CASE("COM-01 killed at each call of the very first start, the next start makes a state") {
-  if (!failpoints_work())
-    return note_not_run("kills of the first start: a program with sanitizers");
   FireScene scene({});
   scene.doubt_answers();
   const int last = kills_wanted(1) > 1 ? kCallsOfAFirstStart : kCallsOfAFirstStart / 3;
