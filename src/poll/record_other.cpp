@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "poll/html_page.h"
 #include "poll/json_cut.h"
 #include "poll/page_cut.h"
 #include "triggerd/hash.h"
@@ -26,21 +27,6 @@ const std::regex& compiled(const std::string& pattern) {
 bool is_entry_key(const std::string& pattern, std::string_view key) {
   return key.size() <= kEntryKeyBytesMax &&
          std::regex_match(key.begin(), key.end(), compiled(pattern));
-}
-
-bool starts_like(std::string_view text, std::string_view start) {
-  const auto same = [](char a, char b) { return (a | 0x20) == b; };
-  return text.size() >= start.size() && std::equal(start.begin(), start.end(), text.begin(),
-                                                   [&](char b, char a) { return same(a, b); });
-}
-
-char first_character(std::string_view text) {
-  const std::size_t at = text.find_first_not_of(" \t\r\n");
-  return at == std::string_view::npos ? '\0' : text[at];
-}
-
-bool is_html(const HttpReply& reply) {
-  return starts_like(reply.header("Content-Type"), "text/html");
 }
 
 // An error document that comes instead of bytes says so, or begins like one.
@@ -109,7 +95,7 @@ void cut_map(PageCut& cut, std::string_view body) {
 void cut_text(PageCut& cut, const HttpReply& reply) {
   if (reply.body.empty()) {
     cut.wrong = "the body is empty";
-  } else if (is_html(reply)) {
+  } else if (says_html(reply)) {
     cut.wrong = "an HTML page instead of text";
   } else {
     const json text = reply.body;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "poll/html_page.h"
 #include "triggerd/account/retry_after.h"
 #include "triggerd/json_text.h"
 
@@ -112,8 +113,11 @@ ReplyKind kind_of(HttpFailure failure) {
   return ReplyKind::transient;
 }
 
-ReplyKind kind_of_success(int status, const Operation& operation) {
-  if (!operation.read) return ReplyKind::page;
+ReplyKind kind_of_success(const HttpReply& reply, const Operation& operation) {
+  const int status = reply.status;
+  // Of a read the cut finds out. Of a write nobody else looks into the body, and a login page or a
+  // proxy's notice says nothing of what the app did.
+  if (!operation.read) return is_html_page(reply) ? ReplyKind::not_understood : ReplyKind::page;
   // No content can only mean "no such object"; of a list it says nothing. A part is not a whole.
   if (status == 204) {
     return operation.read->shape == Shape::object ? ReplyKind::absent : ReplyKind::not_understood;
@@ -121,8 +125,9 @@ ReplyKind kind_of_success(int status, const Operation& operation) {
   return status == 205 || status == 206 ? ReplyKind::not_understood : ReplyKind::page;
 }
 
-ReplyKind kind_of_status(int status, const Operation& operation) {
-  if (status >= 200 && status < 300) return kind_of_success(status, operation);
+ReplyKind kind_of_status(const HttpReply& reply, const Operation& operation) {
+  const int status = reply.status;
+  if (status >= 200 && status < 300) return kind_of_success(reply, operation);
   if (status == 304) return ReplyKind::not_modified;
   if (status == 401) return ReplyKind::unauthorised;
   if (status == 408 || status == 425) return ReplyKind::transient;
@@ -227,7 +232,7 @@ ReplyMeaning read_reply(const HttpReply& reply, const Operation& operation,
         reply.reason.empty() ? std::string(to_text(reply.failure)) : reply.reason;
     return {kind_of(reply.failure), one_line(reason), std::nullopt};
   }
-  ReplyMeaning meaning{kind_of_status(reply.status, operation), {}, std::nullopt};
+  ReplyMeaning meaning{kind_of_status(reply, operation), {}, std::nullopt};
   Body body(reply.body);
   const auto apply = [&](const std::vector<ErrorRule>& rules) {
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const ErrorRule& each) {
@@ -239,6 +244,9 @@ ReplyMeaning read_reply(const HttpReply& reply, const Operation& operation,
   if (!apply(operation.errors)) apply(connector.errors);
   if (meaning.kind == ReplyKind::page || meaning.kind == ReplyKind::not_modified) return meaning;
   meaning.reason = reason_of(reply);
+  if (meaning.kind == ReplyKind::not_understood && is_html_page(reply)) {
+    meaning.reason += ": an HTML page instead of an answer";
+  }
   meaning.wait = retry_after(reply);
   return meaning;
 }

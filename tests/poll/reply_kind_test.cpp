@@ -67,6 +67,27 @@ TEST_CASE("FET-11 no content says something of an object only, and a part is nev
   CHECK(meaning_of(reply_of("", 204), write_operation()).kind == ReplyKind::page);
 }
 
+TEST_CASE("FET-11 a page for people is no answer to a write, whatever its status says") {
+  const auto kind = [](const std::string& body, const char* type) {
+    HttpReply reply = reply_of(body, 200);
+    reply.headers.clear();
+    if (*type != '\0') reply.headers.push_back({"content-type", type, false});
+    return meaning_of(reply, write_operation()).kind;
+  };
+  CHECK(kind("<html>Log in</html>", "text/html; charset=utf-8") == ReplyKind::not_understood);
+  CHECK(kind("Back in a minute", "Text/HTML") == ReplyKind::not_understood);
+  CHECK(kind("\n<!doctype html>", "") == ReplyKind::not_understood);
+  CHECK(kind(R"({"ok":true})", "text/html") == ReplyKind::page);
+  CHECK(kind("", "text/html") == ReplyKind::page);
+  CHECK(kind("<done/>", "application/xml") == ReplyKind::page);
+  CHECK(kind("ok", "text/plain") == ReplyKind::page);
+  CHECK(kind("ok", "") == ReplyKind::page);
+  HttpReply login = reply_of("<html>", 200);
+  login.headers = {{"Content-Type", "text/html", false}};
+  CHECK(meaning_of(login, write_operation()).reason ==
+        "HTTP 200: an HTML page instead of an answer");
+}
+
 TEST_CASE(
     "an answer that did not arrive whole is tried again, unless the request can never be right") {
   for (const HttpFailure failure :
