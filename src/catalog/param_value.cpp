@@ -15,6 +15,8 @@ using nlohmann::json;
 // 2^53: up to here a double that is whole is that integer.
 constexpr double kWholeMax = 9007199254740992.0;
 
+constexpr std::size_t kShownBytesMax = 100;
+
 template <typename Number>
 std::optional<Number> read_number(std::string_view text) {
   Number value{};
@@ -114,13 +116,23 @@ std::string choices_text(const Param& param) {
 
 std::string check_single(const Param& param, const json& value) {
   if (!param.choices.empty() && !is_choice(param, value)) {
-    return "`" + plain_text(value) + "` is not one of " + choices_text(param);
+    return "`" + shown(value) + "` is not one of " + choices_text(param);
   }
   if (!value.is_number()) return {};
   const double number = value.get<double>();
   if (param.minimum && number < *param.minimum) {
     return plain_text(value) + " is below the least value, " + plain_text(json(*param.minimum));
   }
+// A value as it is named in a problem, cut at a whole character.
+std::string shown(const json& value) {
+  std::string text = plain_text(value);
+  if (text.size() <= kShownBytesMax) return text;
+  std::size_t end = kShownBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "...";
+}
+
   if (param.maximum && number > *param.maximum) {
     return plain_text(value) + " is above the greatest value, " + plain_text(json(*param.maximum));
   }
@@ -160,11 +172,22 @@ Result<json, std::string> to_param_type(const Param& param, json value) {
 
 std::string check_param_value(const Param& param, const json& value) {
   if (value.is_null() || is_template(value)) return {};
-  const Result<json, std::string> typed = to_param_type(param, value);
+  Result<json, std::string> typed = to_param_type(param, value);
   if (!typed) return typed.error();
-  if (!typed->is_array()) return check_single(param, *typed);
-  for (const json& item : *typed) {
-    if (is_template(item)) continue;
+  // What is an expression in the file is checked when it has a value.
+  if (typed->is_array()) {
+    json known = json::array();
+    for (json& item : *typed) {
+      if (!is_template(item)) known.push_back(std::move(item));
+    }
+    *typed = std::move(known);
+  }
+  return check_sent_value(param, *typed);
+}
+
+std::string check_sent_value(const Param& param, const json& typed) {
+  if (!typed.is_array()) return check_single(param, typed);
+  for (const json& item : typed) {
     if (std::string wrong = check_single(param, item); !wrong.empty()) return wrong;
   }
   return {};

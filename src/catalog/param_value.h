@@ -16,4 +16,8 @@ std::string_view to_text(ParamType type);  // "text", "integer", ... as in conne
 // whole number").
 Result<nlohmann::json, std::string> to_param_type(const Param& param, nlohmann::json value);
 
+// What is wrong with a value that to_param_type() gave: not one of the choices, beyond a bound;
+// empty: nothing.
+std::string check_sent_value(const Param& param, const nlohmann::json& typed);
+
 }  // namespace triggerd

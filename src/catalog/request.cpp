@@ -110,6 +110,10 @@ std::string place_param(Draft& draft, const Operation& operation, const Param& p
   }
   Result<json, std::string> typed = to_param_type(param, value);
   if (!typed) return typed.error();
+  // What an expression gave was not there when the configuration was checked.
+  if (std::string wrong = check_sent_value(param, *typed); !wrong.empty()) {
+    return "is refused: " + wrong;
+  }
   return place_value(draft, operation, param, *std::move(typed));
 }
 

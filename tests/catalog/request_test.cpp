@@ -175,6 +175,35 @@ TEST_CASE("a form, GraphQL, text and bare list body each have their own spelling
         R"(DELETE /items | Content-Type: application/json | ["a","b"])");
 }
 
+TEST_CASE("a value that an expression gave is held to choices and bounds, and is named") {
+  const auto catalog = acme_catalog(R"(
+  make:
+    request: POST /items
+    params:
+      limit: {type: integer, min: 1, max: 500}
+      kind: {enum: [room, desk, 3]}
+      kinds: {type: list, enum: [room, desk]}
+    write: {}
+)");
+  const auto said = [&](const json& values) {
+    const auto request = build_request(*catalog->operation("acme.make"), values);
+    return request ? request->body : request.error();
+  };
+  CHECK(said({{"limit", "500"}, {"kind", 3}, {"kinds", {"room", "desk"}}}) ==
+        R"({"kind":"3","kinds":["room","desk"],"limit":500})");
+  CHECK(said({{"limit", 501}}) ==
+        "parameter `limit` is refused: 501 is above the greatest value, 500");
+  CHECK(said({{"limit", 0}}) == "parameter `limit` is refused: 0 is below the least value, 1");
+  CHECK(said({{"kind", "door"}}) ==
+        "parameter `kind` is refused: `door` is not one of room, desk, 3");
+  CHECK(said({{"kinds", {"room", "door"}}}) ==
+        "parameter `kinds` is refused: `door` is not one of room, desk");
+  // No record gets past the choices by looking like an expression.
+  CHECK(said({{"kind", "${{ .x }}"}}) ==
+        "parameter `kind` is refused: `${{ .x }}` is not one of room, desk, 3");
+  CHECK(said({{"kind", std::string(5'000, 'x')}}).size() < 200);
+}
+
 TEST_CASE("a value is checked against type, choices and bounds, but not while it is a template") {
   const auto catalog = acme_catalog(R"(
   item:
