@@ -87,6 +87,7 @@ nlohmann::json step_to_json(const Step& step) {
                                {"continue_on_error", step.continue_on_error},
                                {"timeout_ms", step.timeout.count()}};
   // Only where there is one, so that the lists of older versions keep their names.
+  if (step.retry.when_unsure) definition["retry"]["when_unsure"] = "repeat";
   if (step.confirm) definition["confirm"] = confirm_to_json(*step.confirm);
   return definition;
 }
@@ -106,6 +107,7 @@ Step step_from_json(const nlohmann::json& definition) {
       static_cast<int>(integer_at(definition, "/retry/attempts", step.retry.attempts));
   step.retry.min = Millis{integer_at(definition, "/retry/min_ms", step.retry.min.count())};
   step.retry.max = Millis{integer_at(definition, "/retry/max_ms", step.retry.max.count())};
+  step.retry.when_unsure = text_at(definition, "/retry/when_unsure") == "repeat";
   const nlohmann::json* go_on = find_at(definition, "/continue_on_error");
   step.continue_on_error = go_on != nullptr && go_on->is_boolean() && go_on->get<bool>();
   step.timeout = Millis{integer_at(definition, "/timeout_ms", step.timeout.count())};

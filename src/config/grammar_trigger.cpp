@@ -183,6 +183,11 @@ Rules retry_rules() {
        .about = "Longest wait (default 6h)",
        .minimum = kSecond,
        .maximum = kDay},
+      {.name = "when_unsure",
+       .type = KeyType::choice,
+       .about = "A write that does harm twice, has no `confirm` and may have been carried out: "
+                "stop in the dead letters (default), or repeat",
+       .choices = {"stop", "repeat"}},
   };
 }
 

@@ -43,6 +43,7 @@ Retry load_retry(Section& parent, const Retry& otherwise) {
   retry.attempts = static_cast<int>(section->integer("attempts").value_or(retry.attempts));
   retry.min = section->duration("min").value_or(retry.min);
   retry.max = section->duration("max").value_or(std::max(retry.max, retry.min));
+  if (const auto unsure = section->choice("when_unsure")) retry.when_unsure = *unsure == "repeat";
   if (retry.min > retry.max) {
     section->problem(section->has("max") ? "max" : "min", "`min` (" + format_duration(retry.min) +
                                                               ") is longer than `max` (" +

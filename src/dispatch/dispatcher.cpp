@@ -10,6 +10,7 @@
 #include "dispatch/confirm_step.h"
 #include "dispatch/note_write.h"
 #include "dispatch/read_answer.h"
+#include "dispatch/repeats.h"
 #include "dispatch/run_walk.h"
 #include "triggerd/check.h"
 #include "triggerd/json_text.h"
@@ -60,13 +61,6 @@ bool is_last(const RunRow& run, const StepRow& row) {
     return &other != &row &&
            (other.state == StepState::waiting || other.state == StepState::sending);
   });
-}
-
-// By the values that were rendered, which the row keeps.
-bool repeats_safely(const WriteRules& write, const StepRow& row) {
-  const auto request = parse_json(row.request);
-  const nlohmann::json* params = request ? find_at(*request, "/params") : nullptr;
-  return params == nullptr ? write.retry_safe : write.repeats_safely(*params);
 }
 
 std::string answer_of(const Send& send, const SendEnd& end) {
@@ -140,7 +134,9 @@ AttemptEnd Dispatcher::Parts::judge(const Send& send, const SendEnd& end, const 
   // An app's refusal of a write that may not be repeated is its last word.
   const bool last_word = end.end == SendClass::permanent && operation != nullptr &&
                          operation->write && !repeats_safely(*operation->write, row);
-  if (!last_word) {
+  const bool stops = end.lost && operation != nullptr && stops_when_unsure(*operation, step, row);
+  if (stops) result.reason = may_have_happened(end.reason);
+  if (!last_word && !stops) {
     result.retry_at = next_attempt_at(end, std::max(row.attempts, 1), step.retry,
                                       row.first_attempt.value_or(wall), wall, chance());
   }

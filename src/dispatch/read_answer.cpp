@@ -91,6 +91,12 @@ bool end_is_unknown(const HttpReply& reply, const SendEnd& end) {
   return reply.status == 408 || reply.status >= 500 || reply.status < 200;
 }
 
+// 500 and 503 are the app's own word that it failed, and are repeated like that of any server. 408,
+// 502, 504 and what proxies add above them pass on that its answer never came.
+bool is_lost(const HttpReply& reply, const SendEnd& end) {
+  return end.unknown && reply.status != 500 && reply.status != 503;
+}
+
 SendEnd webhook_end(const HttpReply& reply, const AnswerRules& rules) {
   const bool accepted = reply.status >= 200 && reply.status < 300;
   // The receiver has said yes; that its answer is a book does not undo it.
@@ -112,8 +118,10 @@ SendEnd webhook_end(const HttpReply& reply, const AnswerRules& rules) {
 
 // ---- operations
 
-bool has_confirm(const AnswerRules& rules) {
-  return rules.step != nullptr && rules.step->confirm.has_value();
+// Whether the step says what to do when nobody knows if it was carried out: ask, or repeat.
+bool knows_better(const AnswerRules& rules) {
+  return rules.step != nullptr &&
+         (rules.step->confirm.has_value() || rules.step->step.retry.when_unsure);
 }
 
 SendClass class_of_kind(ReplyKind kind, const AnswerRules& rules) {
@@ -134,7 +142,7 @@ SendClass class_of_kind(ReplyKind kind, const AnswerRules& rules) {
     case ReplyKind::not_understood:
       // It may have been done. Where repeating does no harm, or the app is asked first, it is
       // repeated, else a human decides.
-      return !write || (write->retry_safe && !rules.repeat_harms) || has_confirm(rules)
+      return !write || (write->retry_safe && !rules.repeat_harms) || knows_better(rules)
                  ? SendClass::transient
                  : SendClass::permanent;
   }
@@ -159,6 +167,7 @@ SendEnd operation_end(const HttpReply& reply, const AnswerRules& rules) {
     end.reason.clear();
     return end;
   }
+    end.answer = "null";
   // An answer of 2xx that is not understood may be a proxy's; what stands behind it may have acted.
   end.unknown = operation.write && meaning.kind == ReplyKind::not_understood;
   if (end.end == SendClass::succeeded && !success_at.empty()) {
@@ -253,13 +262,13 @@ SendEnd read_http_end(const HttpReply& reply, const AnswerRules& rules) {
       rules.operation != nullptr ? operation_end(reply, rules) : webhook_end(reply, rules);
   if (end.end != SendClass::succeeded) end.unknown = end.unknown || end_is_unknown(reply, end);
   if (reply.failure != HttpFailure::none) return end;
-  const bool absent = rules.asks && end.end == SendClass::succeeded && reply.status >= 300;
   const json body = body_value(without_secrets(reply.body, rules.secrets));
   apply_success_when(end, rules,
+  end.lost = is_lost(reply, end);
                      {{"status", reply.status}, {"body", body}, {"headers", header_view(reply)}});
   if (end.end == SendClass::succeeded) {
-    end.unknown = false;
-    end.answer = absent ? "null" : answer_text(shown_part(body, rules));
+    end.unknown = end.lost = false;
+    if (end.answer.empty()) end.answer = answer_text(shown_part(body, rules));
   }
   return end;
 }

@@ -5,6 +5,7 @@
 
 #include "dispatch/confirm_step.h"
 #include "dispatch/link_step.h"
+#include "dispatch/repeats.h"
 #include "triggerd/json_text.h"
 #include "triggerd/log.h"
 
@@ -213,15 +214,31 @@ Next ask(Walk& walk, StepRow& row, const CompiledStep& compiled, const json& obj
 // Runs in flight are never walked, so the end of this attempt was lost with its transaction. It may
 // have been delivered: the next one counts as a repeat.
 void declare_lost(Walk& walk, StepRow& row) {
-  AttemptEnd end;
-  end.kind = AttemptEnd::Kind::retry;
-  end.reason = "its end was lost";
-  end.unknown = true;
-  end.retry_at = walk.round.wall;
   const Attempt lost{walk.run.id, row.position, row.each_index, row.attempts, row.key};
-  finish_attempt(walk.round.database, lost, end, walk.round.wall);
+  interrupt_attempt(walk.round.database, lost, walk.round.wall);
   row.state = StepState::waiting;
   row.unsure = walk.round.wall;
+}
+
+// A crash took the answer of the last attempt of a write that must not be made twice. Nothing: it
+// may go on.
+std::optional<Next> stop_unsure(Walk& walk, StepRow& row, const Step& step) {
+  if (!row.unsure || row.attempts == 0) return std::nullopt;
+  PrepareRound& round = walk.round;
+  const Operation* operation = round.sources.config.catalog->operation(step.action);
+  if (operation == nullptr || !stops_when_unsure(*operation, step, row)) return std::nullopt;
+  if (!was_interrupted(round.database, walk.run.id, row)) return std::nullopt;
+  AttemptEnd end;
+  end.kind = AttemptEnd::Kind::dead;
+  end.reason = may_have_happened("its answer was lost");
+  end.unknown = true;
+  end.go_on = step.continue_on_error;
+  const Attempt last{walk.run.id, row.position, row.each_index, row.attempts, row.key};
+  finish_attempt(round.database, last, end, round.wall);
+  row.state = StepState::dead;
+  log(LogLevel::warning, "a step went to the dead letters: it may have happened",
+      {{"trigger", walk.run.trigger}, {"event", walk.run.event_id}, {"step", row.step_id}});
+  return end.go_on ? Next::look_again : Next::stop;
 }
 
 Next look_at(Walk& walk, StepRow& row) {
@@ -240,6 +257,7 @@ Next look_at(Walk& walk, StepRow& row) {
     if (const auto next = judge_each(walk, row, step, object)) return *next;
   }
   if (row.unsure && step.confirm && row.attempts > 0) return ask(walk, row, step, object);
+  if (const auto next = stop_unsure(walk, row, step.step)) return *next;
   if (const auto until = must_wait(walk, row, step.step)) return put_off(walk, *until);
   return make_attempt(walk, row, step, object);
 }

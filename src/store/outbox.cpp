@@ -142,6 +142,25 @@ std::int64_t recover_runs(Database& database, WallTime now) {
       .run();
 }
 
+bool was_interrupted(Database& database, std::int64_t run, const StepRow& step) {
+  Query query(database, "SELECT outcome FROM attempts WHERE run = ? AND key = ? AND number = ?",
+              run, step.key, step.attempts);
+  return query.next() && query.text(0) == "interrupted";
+}
+
+void interrupt_attempt(Database& database, const Attempt& attempt, WallTime now) {
+  Query(database,
+        "UPDATE attempts SET ended_at = ?, outcome = 'interrupted' "
+        "WHERE run = ? AND key = ? AND number = ?",
+        now, attempt.run, attempt.key, attempt.number)
+      .run();
+  Query(database,
+        "UPDATE steps SET state = 'waiting', unsure = ? "
+        "WHERE run = ? AND position = ? AND each_index = ?",
+        now, attempt.run, attempt.position, attempt.each_index)
+      .run();
+}
+
 Attempt begin_attempt(Database& database, std::int64_t run, const StepRow& step,
                       const std::string& request, WallTime now) {
   Attempt attempt{run, step.position, step.each_index, 0, step.key};

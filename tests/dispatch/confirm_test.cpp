@@ -232,11 +232,11 @@ TEST_CASE("true gives the read's answer to later steps") {
   CHECK(http_of(world.prepare_one()).body == "n1");
 }
 
-TEST_CASE("without `confirm` an attempt of unknown end is simply repeated") {
+TEST_CASE("without `confirm` nothing is asked: what the app says has failed is repeated") {
   Step step = asked_note();
   step.confirm.reset();
   NoteWorld world({step});
-  world.lose();
+  world.reply(world.first, answered(500));
   const Send again = world.next_send();
   CHECK(!again.asks);
   CHECK(again.attempt.number == 2);

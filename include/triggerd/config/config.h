@@ -79,6 +79,8 @@ struct Retry {
   int attempts = 0;  // 0: as many as fit in kRetryHorizon (72 h)
   Millis min{5'000};
   Millis max{6LL * 3600 * 1000};
+  // Whether a write that does harm twice is repeated although it may have been carried out.
+  bool when_unsure = false;
 };
 
 // The action of a step that has `link:` instead.

@@ -23,6 +23,9 @@ struct SendEnd {
   std::string answer;          // of a success: JSON text, at most 1 MiB; empty stands for null
   std::optional<Millis> wait;  // Retry-After
   bool unknown = false;        // no success, but it may have been carried out
+  // Of the unknown ones: it was not the other side that said that it failed. No answer of its own
+  // came, or none that can be read.
+  bool lost = false;
 };
 
 // Nothing: dead letter. `attempts` have been made, the first of them at `first_attempt`; transient

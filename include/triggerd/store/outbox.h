@@ -57,6 +57,8 @@ void shift_waiting_runs(Database& database, WallTime now, Millis back);
 std::optional<RunRow> read_run(Database& database, std::int64_t run);
 // After a crash: steps that were `sending` wait again; their attempt rows end as "interrupted".
 std::int64_t recover_runs(Database& database, WallTime now);
+// Whether the end of the step's last attempt was lost with the process that made it.
+bool was_interrupted(Database& database, std::int64_t run, const StepRow& step);
 
 struct Attempt {
   std::int64_t run = 0;
@@ -68,6 +70,10 @@ struct Attempt {
 // the transaction that holds it is committed.
 Attempt begin_attempt(Database& database, std::int64_t run, const StepRow& step,
                       const std::string& request, WallTime now);
+
+// As recover_runs() does, for one step of a process that lives on: the end of its attempt was lost
+// with a transaction.
+void interrupt_attempt(Database& database, const Attempt& attempt, WallTime now);
 
 struct AttemptEnd {
   enum class Kind { succeeded, retry, dead };
