@@ -18,6 +18,10 @@ namespace {
 constexpr std::int64_t kCheckedBytesMax = 256LL * 1024 * 1024;
 constexpr Millis kSecretsEvery{60'000};
 
+// A command that changes the state holds its lock for some milliseconds.
+constexpr Millis kLockTick{50};
+constexpr int kLockTicksMax = 40;
+
 bool has_other_secrets(const Config& running, const Config& loaded) {
   return std::any_of(loaded.accounts.begin(), loaded.accounts.end(), [&](const auto& one) {
     const Account* before = running.account(one.first);
@@ -78,10 +82,8 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
   DatabaseOptions how;
   how.in_memory_copy = on_a_copy;
   if (!on_a_copy) {
-    Result<OwnerLock, std::string> taken = OwnerLock::take(directory, clock.wall());
-    if (!taken) {
-      return fail(options, kExitState, taken.error());
-    }
+    Result<OwnerLock, std::string> taken = take_lock();
+    if (!taken) return fail(options, kExitState, taken.error());
     lock.emplace(std::move(*taken));
   }
   engine_options.file = options.config;
@@ -104,6 +106,17 @@ std::optional<int> Daemon::prepare(EngineOptions engine_options, bool on_a_copy)
   reloads.applied_at = clock.wall();
   if (refused.empty()) return {};
   return fail_problems(options, place(refused), {{options.config, text_}});
+}
+
+Result<OwnerLock, std::string> Daemon::take_lock() {
+  Result<OwnerLock, std::string> taken = OwnerLock::take(directory, clock.wall());
+  for (int tick = 0; !taken && tick < kLockTicksMax && signals.take().stop == 0; ++tick) {
+    const bool held = !OwnerLock::holder(directory).empty();
+    if (held) http.finished(kLockTick);
+    taken = OwnerLock::take(directory, clock.wall());
+    if (!held) break;  // let go of just now, or no lock is the trouble
+  }
+  return taken;
 }
 
 std::vector<Problem> Daemon::place(std::vector<Problem> refused) const {

@@ -51,6 +51,8 @@ struct Daemon {
 
  private:
   std::shared_ptr<const Config> load(std::optional<int>& failed);
+  // Waits a moment for a command that holds it; longer for nobody.
+  Result<OwnerLock, std::string> take_lock();
   std::vector<Problem> place(std::vector<Problem> refused) const;
   // Notes for `status` that the file is not the one that runs.
   void note_refusal(std::size_t problems);

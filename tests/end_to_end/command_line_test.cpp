@@ -1,7 +1,9 @@
 // Command lines as an operator types them: what is printed, on which stream, and the exit code. The
 // real program; the sandbox stands for the app.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,6 +15,7 @@ using namespace triggerd::end_to_end;
 namespace {
 
 constexpr Wait kMost{60'000};
+constexpr Wait kCommandHolds{1'000};  // less than a start waits
 
 const std::string kHead =
     "version: 1\n"
@@ -84,6 +87,28 @@ class Desk {
   int lines_ = 0;
 };
 
+// What a command that changes the state has while it works.
+class HeldLock {
+ public:
+  explicit HeldLock(const std::string& path)
+      : descriptor_(::open(path.c_str(), O_RDWR | O_CLOEXEC)) {
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    REQUIRE(::fcntl(descriptor_, F_OFD_SETLK, &whole) == 0);
+  }
+  ~HeldLock() { release(); }
+  HeldLock(const HeldLock&) = delete;
+  HeldLock& operator=(const HeldLock&) = delete;
+  void release() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = -1;
+  }
+
+ private:
+  int descriptor_;
+};
+
 void end(Process& daemon) {
   daemon.signal(SIGTERM);
   CHECK(daemon.wait(kMost) == 0);
@@ -117,6 +142,25 @@ TEST_CASE("test shows the poll's records, the steps that go, and each value, and
   CHECK(unknown.code == 2);
   CHECK(unknown.parsed().value("message", "") ==
         "there is no trigger `contcats`; did you mean `contacts`?");
+}
+
+TEST_CASE("COM-07: a start waits a moment for a command that holds the state, and not for ever") {
+  const Folder place;
+  const Sandbox sandbox(place, {});
+  Desk desk(kContacts);
+  CHECK(desk.say({"once"}, sandbox).code == 0);
+  HeldLock held(desk.folder().at("state/lock"));
+  const std::vector<std::string> once{"once", "--sandbox", sandbox.url(), "--state",
+                                      desk.folder().at("state")};
+  Process waiting = desk.start(once, "waiting");
+  CHECK_FALSE(waiting.wait(kCommandHolds).has_value());
+  held.release();
+  CHECK(waiting.wait(kMost) == 0);
+
+  const HeldLock kept(desk.folder().at("state/lock"));
+  const Said refused = desk.say({"once"}, sandbox);
+  CHECK(refused.code == 4);
+  CHECK(refused.has("is in use by"));
 }
 
 TEST_CASE(
