@@ -7,6 +7,7 @@
 #include "cli/daemon.h"
 #include "cli/outcome.h"
 #include "cli/table_text.h"
+#include "dispatch/link_step.h"
 #include "triggerd/dispatch/render.h"
 #include "triggerd/json_text.h"
 #include "triggerd/store/listings.h"
@@ -21,10 +22,19 @@ constexpr Millis kTurnMax{1'000};
 constexpr std::int64_t kEventsShown = 100;
 constexpr std::size_t kValuesShown = 20;  // of `each`
 
+// What steps are shown with. The database is the copy: links that steps keep there are found by the
+// ones behind them, and gone at the end.
+struct Showing {
+  const Trigger& trigger;
+  const Config& config;
+  Database& database;
+  WallTime now;
+};
+
 // One step while it is shown for one event.
 struct StepShow {
   const Step& step;
-  const Config& config;
+  const Showing& by;
   ExpressionPool expressions = {};
   JsonTemplate with = {};
   std::optional<ExpressionId> when, each;
@@ -35,9 +45,14 @@ json with_error(const Step& step, const std::string& what) {
 }
 
 json rendered(const StepShow& show, const json& object) {
-  const auto request = render_step(show.step, show.with, show.expressions, object, show.config);
+  const auto request = render_step(show.step, show.with, show.expressions, object, show.by.config);
   if (!request) return with_error(show.step, request.error());
-  return {{"step", show.step.id}, {"action", show.step.action}, {"request", request->request}};
+  json send{{"step", show.step.id}, {"action", show.step.action}, {"request", request->request}};
+  if (show.step.action != kLinkAction) return send;
+  const AttemptEnd end = walk_link(show.by.database, request->request, show.by.now);
+  if (end.kind != AttemptEnd::Kind::succeeded) return with_error(show.step, end.reason);
+  send["answer"] = parse_json(end.answer).value_or(json(nullptr));
+  return send;
 }
 
 // Whether the step's `when` lets it go; the failure is what would put it into the dead letters.
@@ -74,10 +89,9 @@ void show_each(const StepShow& show, json object, json& sends) {
   }
 }
 
-// As the dispatcher does it: `when` first, then one request per value of `each`. Earlier steps have
-// no answers here, so what reads them sees null.
-void show_step(const Step& step, const json& object, const Config& config, json& sends) {
-  StepShow show{step, config, {}, {}, {}, {}};
+// As the dispatcher does it: `when` first, then one request per value of `each`.
+void show_step(const Step& step, const json& object, const Showing& by, json& sends) {
+  StepShow show{step, by, {}, {}, {}, {}};
   auto with = JsonTemplate::parse(step.with, show.expressions);
   if (!with) {
     sends.push_back(with_error(step, with.error().what));
@@ -99,9 +113,23 @@ void show_step(const Step& step, const json& object, const Config& config, json&
   }
 }
 
-json what_steps_send(const Trigger& trigger, const json& object, const Config& config) {
+// Of earlier steps only links have answers here; what reads those of others sees null.
+json what_steps_send(const Showing& by, json object) {
   json sends = json::array();
-  for (const Step& step : trigger.steps) show_step(step, object, config, sends);
+  object["steps"] = json::object();
+  for (const Step& step : by.trigger.steps) {
+    const std::size_t before = sends.size();
+    show_step(step, object, by, sends);
+    json answers = json::array();
+    for (std::size_t i = before; i < sends.size(); ++i) {
+      if (sends[i].contains("answer")) answers.push_back(sends[i]["answer"]);
+    }
+    if (!step.each.empty()) {
+      object["steps"][step.id] = std::move(answers);
+    } else if (!answers.empty()) {
+      object["steps"][step.id] = std::move(answers.front());
+    }
+  }
   return sends;
 }
 
@@ -109,7 +137,9 @@ std::string send_text(const json& send) {
   if (send.contains("skipped")) return "not sent (" + send.value("skipped", "") + ")";
   if (send.contains("left_out")) return "... and " + send["left_out"].dump() + " values more";
   const std::string each = send.contains("each") ? compact_json(send["each"]) + ": " : "";
-  return each + compact_json(send.contains("error") ? send["error"] : send["request"]);
+  const std::string answer =
+      send.contains("answer") ? " gives " + compact_json(send["answer"]) : "";
+  return each + compact_json(send.contains("error") ? send["error"] : send["request"]) + answer;
 }
 
 void print_text(const json& outcome) {
@@ -189,7 +219,8 @@ int command_test(const CommandOptions& options) {
     std::optional<json> event = describe_event(database, row.value("event_id", ""));
     if (!event || !event->contains("object") || !(*event)["object"].is_object()) continue;
     json object = (*event)["object"];
-    object["would_send"] = what_steps_send(trigger, object, *daemon.config);
+    object["would_send"] =
+        what_steps_send({trigger, *daemon.config, database, daemon.clock.wall()}, object);
     outcome["events"].push_back(std::move(object));
   }
   bool failed = false;

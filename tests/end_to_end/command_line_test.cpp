@@ -144,6 +144,35 @@ TEST_CASE("test shows the poll's records, the steps that go, and each value, and
         "there is no trigger `contcats`; did you mean `contacts`?");
 }
 
+TEST_CASE("test looks links up, and keeps those that steps save to itself") {
+  const Folder place;
+  const Sandbox sandbox(place, {});
+  Desk desk(kContacts +
+            "    start: backfill\n"
+            "    do:\n"
+            "      - {id: keep, link: {save: leads, left: \"${{ .record.id }}\", "
+            "right: \"p-${{ .record.id }}\"}}\n"
+            "      - {id: pair, link: {find: leads, left: \"${{ .record.id }}\"}}\n"
+            "      - {id: none, link: {find: others, left: \"${{ .record.id }}\"}}\n"
+            "      - {id: known, action: log, when: '.steps.pair.found == \"p-\" + .record.id', "
+            "with: {message: \"${{ .steps.pair.found }}\"}}\n"
+            "      - {id: fresh, action: log, when: '.steps.none.found == null', "
+            "with: {message: make}}\n"
+            "      - {id: never, action: log, when: '.steps.pair.found == null', "
+            "with: {message: make}}\n");
+  for (int round = 0; round < 2; ++round) {
+    const Said said = desk.say({"test", "contacts"}, sandbox);
+    CAPTURE(said.text);
+    CHECK(said.code == 0);
+    CHECK(said.has("} gives {\"found\":\"p-"));
+    CHECK(said.has("} gives {\"found\":null}\n"));
+    CHECK(said.has("  known: {\"action\":\"log\",\"message\":\"p-"));
+    CHECK(said.has("  fresh: {\"action\":\"log\",\"message\":\"make\"}\n"));
+    CHECK(said.has("  never: not sent (when)\n"));
+  }
+  CHECK_FALSE(desk.say({"links"}, sandbox).has("p-"));
+}
+
 TEST_CASE("COM-07: a start waits a moment for a command that holds the state, and not for ever") {
   const Folder place;
   const Sandbox sandbox(place, {});
