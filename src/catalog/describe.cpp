@@ -39,6 +39,7 @@ json describe_param(const Param& param) {
   if (param.maximum) shown["max"] = *param.maximum;
   if (param.as_text) shown["as_text"] = true;
   if (param.nullable) shown["nullable"] = true;
+  if (!param.secret_at.empty()) shown["secret"] = param.secret_at;
   if (param.format) shown["format"] = to_text(*param.format);
   if (param.hidden) shown["hidden"] = true;
   put(shown, "from_account", param.from_account);
@@ -159,6 +160,7 @@ std::string param_notes(const Param& param) {
   if (!param.from_account.empty()) notes += ", from the account's " + param.from_account;
   if (param.hidden) notes += ", set by triggerd";
   if (param.format) notes += ", a time";
+  if (!param.secret_at.empty()) notes += ", secret: written as ${env:NAME} or ${file:/path}";
   if (param.nullable) notes += ", null clears it";
   if (!param.fallback.is_null()) notes += ", default " + plain_text(param.fallback);
   if (param.minimum) notes += ", at least " + plain_text(json(*param.minimum));

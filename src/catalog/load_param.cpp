@@ -139,6 +139,29 @@ void load_spelling(YamlMap& map, const Operation& operation, Param& param) {
   }
 }
 
+// `secret: true` for the whole value, or pointers to the secrets in it.
+void load_secret(YamlMap& map, const Operation& operation, Param& param) {
+  const YamlNode* node = map.node("secret");
+  if (node == nullptr) return;
+  const bool whole = node->kind == YamlNode::Kind::scalar && !node->text.starts_with('/');
+  if (!whole) {
+    param.secret_at = load_pointers(map, "secret");
+  } else if (map.boolean("secret").value_or(false)) {
+    param.secret_at = {""};
+  }
+  if (param.secret_at.empty()) return;
+  const bool json_body = operation.body == BodyKind::none || operation.body == BodyKind::json ||
+                         operation.body == BodyKind::graphql;
+  if (param.place != ParamPlace::body || !json_body) {
+    map.problem("secret", "is for parameters of a JSON body");
+  }
+  if (param.type != (whole ? ParamType::text : ParamType::object)) {
+    map.problem("secret", whole ? "is for parameters of type text; name the secrets in a map by "
+                                  "pointers"
+                                : "pointers are for parameters of type object");
+  }
+}
+
 Param load_param(YamlMap& map, const std::string& name, const Operation& operation,
                  ConnectorDraft& draft) {
   Param param;
@@ -154,6 +177,7 @@ Param load_param(YamlMap& map, const std::string& name, const Operation& operati
     param.body_at = usual_body_at(operation, param.sent_as);
   }
   load_spelling(map, operation, param);
+  load_secret(map, operation, param);
   param.fallback = map.json("default").value_or(json());
   param.choices = load_choices(map, draft.enums);
   param.minimum = load_bound(map, "min");

@@ -95,6 +95,36 @@ void refuse_references(Loading& loading, const YamlNode& node, const std::string
                   "${env:...} and ${file:...} may stand in secret, headers and env");
 }
 
+// A value of `with` that holds secrets at `pointers`; references stand there and nowhere else.
+void check_secrets_in(Loading& loading, const YamlNode& node, const std::string& path,
+                      const std::string& at, const std::vector<std::string>& pointers) {
+  const auto leads_there = [&](const std::string& pointer) {
+    return pointer.starts_with(at + "/");
+  };
+  if (std::find(pointers.begin(), pointers.end(), at) != pointers.end()) {
+    if (node.text.find("${{") != std::string::npos) {
+      loading.problem(node.place, path + ": an expression cannot be a secret",
+                      "write \"${env:NAME}\" or \"${file:/path}\"");
+    } else {
+      check_secret_text(loading, {node, path, true, true});
+    }
+    return;
+  }
+  const bool above = std::any_of(pointers.begin(), pointers.end(), leads_there);
+  if (above && node.text.find("${{") != std::string::npos) {
+    loading.problem(node.place, path + ": an expression cannot give what holds a secret",
+                    "write the map out");
+    return;
+  }
+  if (!above || node.kind != YamlNode::Kind::map) {
+    refuse_references(loading, node, path);
+    return;
+  }
+  for (const auto& [key, value] : node.members) {
+    check_secrets_in(loading, value, path + "." + key.text, at + "/" + key.text, pointers);
+  }
+}
+
 void check_headers(Loading& loading, Section& with) {
   with.each("headers", [&](const std::string& name, const YamlNode& key, const YamlNode& value) {
     const std::string path = with.path_of("headers") + "." + name;
@@ -251,7 +281,9 @@ void check_operation_with(Loading& loading, const Operation& operation, const Wi
   for (const auto& [key, value] : node.members) {
     given.names.insert(key.text);
     check_given_param(loading, operation, {key.text, &key, &value, with.path + ".with"}, true);
-    refuse_references(loading, value, with.path + ".with." + key.text);
+    const Param* param = operation.find_param(key.text);
+    check_secrets_in(loading, value, with.path + ".with." + key.text, "",
+                     param == nullptr ? std::vector<std::string>{} : param->secret_at);
   }
   check_token_levels(loading, operation, given);
   check_required_params(loading, operation, given);

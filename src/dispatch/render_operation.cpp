@@ -26,6 +26,20 @@ void leave_out_nulls(const json& written, json& values) {
   }
 }
 
+// A secret that is written out stays in the step's definition, where the operator allowed it; what
+// is kept of the request has a mark in its place.
+void mark_plain_secrets(const Operation& operation, json& values) {
+  for (const Param& param : operation.params) {
+    const auto value = values.find(param.name);
+    if (value == values.end()) continue;
+    for (const std::string& at : param.secret_at) {
+      const json* secret = find_at(*value, at);
+      if (secret == nullptr || secret->is_null() || plain_text(*secret).starts_with("${")) continue;
+      set_at(*value, at, "(as written)");
+    }
+  }
+}
+
 }  // namespace
 
 RequestOrReason render_operation(const RenderInput& input) {
@@ -48,6 +62,7 @@ RequestOrReason render_operation(const RenderInput& input) {
   }
   json values = input.filled.is_object() ? input.filled : json::object();
   leave_out_nulls(step.with, values);
+  mark_plain_secrets(*operation, values);
   add_account_values(*operation, *account, values);
   if (operation->read) add_position(values, operation->read->paging, nullptr);
   const Result<HttpRequest, std::string> built = build_request(*operation, values);

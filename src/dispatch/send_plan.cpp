@@ -98,6 +98,27 @@ Planned plan_webhook(const json& request, const Step& step, const SendSources& s
   return plan;
 }
 
+// What is kept of a request names its secrets only; they are put in when it is sent. A problem, or
+// nothing.
+std::string put_secrets(const Operation& operation, const Step& step, const SecretSources& sources,
+                        HttpRequest& http, SendPlan& plan) {
+  for (const Param& param : operation.params) {
+    for (const std::string& at : param.secret_at) {
+      const json* written = find_at(member(step.with, param.name), at);
+      if (written == nullptr || written->is_null()) continue;
+      Result<Secret, std::string> secret = read_secret(plain_text(*written), sources);
+      if (!secret) return "with." + param.name + ": " + secret.error();
+      Result<json, JsonProblem> body = parse_json(http.body);
+      if (!body || !set_at(*body, param.body_at + at, secret->reveal())) {
+        return "with." + param.name + ": has no place in the body";
+      }
+      http.body = compact_json(*body);
+      plan.secrets.push_back(*std::move(secret));
+    }
+  }
+  return {};
+}
+
 Planned plan_operation(const json& request, const Step& step, const SendSources& sources) {
   SendPlan plan;
   plan.send.account = text_of(request, "account");
@@ -118,6 +139,8 @@ Planned plan_operation(const json& request, const Step& step, const SendSources&
   for (const auto& [name, value] : member(request, "headers").items()) {
     http.headers.push_back({name, plain_text(value), false});
   }
+  const std::string problem = put_secrets(*operation, step, sources.secrets, http, plan);
+  if (!problem.empty()) return not_ready(std::move(plan), problem);
   bound_request(http, step);
   authorise_request(http, *account, *operation);
   for (const auto& [field, secret] : account->secrets) plan.secrets.push_back(secret);

@@ -339,6 +339,14 @@ TEST_CASE("writes that need an agency's token say so, and users take either") {
   CHECK(operation("update_user").find_param("platformLanguage")->choices.back() == "no");
 }
 
+TEST_CASE("passwords and keys are secrets") {
+  using Pointers = std::vector<std::string>;
+  CHECK(operation("create_user").find_param("password")->secret_at == Pointers{""});
+  CHECK(operation("update_user").find_param("password")->secret_at == Pointers{""});
+  CHECK(operation("create_location").find_param("twilio")->secret_at == Pointers{"/authToken"});
+  CHECK(operation("create_location").find_param("mailgun")->secret_at == Pointers{"/apiKey"});
+}
+
 TEST_CASE("a post is published at an instant, to the millisecond") {
   const Operation& create = operation("create_blog_post");
   json values;

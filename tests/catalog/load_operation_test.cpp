@@ -81,6 +81,28 @@ TEST_CASE("a parameter's values can be a list that the file names once") {
         "acme.yaml:10:11: defaults: `enums.colours` must be a list\n");
 }
 
+TEST_CASE("a secret is a text of a JSON body, or texts in a map of one") {
+  const auto with_params = [](const std::string& params) {
+    return acme_file("  items:\n    request: POST /items\n    params: {" + params +
+                     "}\n    write: {}\n");
+  };
+  const std::string right =
+      "a: {secret: true}, b: {type: object, secret: [/x, /y/z]}, c: {secret: "
+      "false}";
+  const CatalogLoad load = load_catalog({{"acme.yaml", with_params(right)}});
+  REQUIRE(load.catalog != nullptr);
+  const Operation& items = *load.catalog->operation("acme.items");
+  CHECK(items.find_param("a")->secret_at == std::vector<std::string>{""});
+  CHECK(items.find_param("b")->secret_at == std::vector<std::string>{"/x", "/y/z"});
+  CHECK(items.find_param("c")->secret_at.empty());
+  CHECK(problems(with_params("a: {secret: true, type: object}, b: {secret: /x}")) ==
+        "acme.yaml:7:26: items.params.a.secret: is for parameters of type text; name the secrets "
+        "in a map by pointers\n"
+        "acme.yaml:7:59: items.params.b.secret: pointers are for parameters of type object\n");
+  CHECK(problems(with_params("a: {secret: true, in: query}")) ==
+        "acme.yaml:7:26: items.params.a.secret: is for parameters of a JSON body\n");
+}
+
 TEST_CASE("one_of names two or more optional parameters") {
   CHECK(problems(with_lines(
             "    params: {alpha: x, beta: {required: true}}\n    one_of: [alpah, beta]\n")) ==

@@ -97,6 +97,15 @@ inline Operation upsert_contact() {
                 param("tags", ParamPlace::body, ParamType::list)});
 }
 
+// A PIN, and a login with a key.
+inline Operation add_user() {
+  Param pin = param("pin", ParamPlace::body);
+  pin.secret_at = {""};
+  Param login = param("login", ParamPlace::body, ParamType::object);
+  login.secret_at = {"/key"};
+  return write("crm", "add_user", {param("name", ParamPlace::body), pin, login});
+}
+
 inline Connector crm_connector() {
   Connector crm;
   crm.name = "crm";
@@ -138,6 +147,7 @@ inline Connector crm_connector() {
       read("crm", "get_messages", {fan_out("contactId", {contacts})}),
       read("crm", "get_email", {fan_out("id", {{"get_messages", "/meta/email/ids"}})}),
       upsert_contact(),
+      add_user(),
       write("crm", "add_tags",
             {param("contactId", ParamPlace::path, ParamType::text, true),
              param("tags", ParamPlace::body, ParamType::list, true)})};

@@ -59,9 +59,11 @@ inline std::shared_ptr<const Catalog> test_catalog() {
   bearer.fields = {"token"};
   crm.auth = {bearer};
   Operation note = write_operation("add_note", "/contacts/{contactId}/notes");
+  Param pin = write_param("pin", ParamPlace::body, false);
+  pin.secret_at = {""};
   note.params = {write_param("contactId", ParamPlace::path, true),
-                 write_param("body", ParamPlace::body, true)};
-  note.write->result = "/note";
+                 write_param("body", ParamPlace::body, true), pin};
+  note.write->result = {"/note"};
   Operation deal = write_operation("upsert_deal", "/deals");
   Param location = write_param("locationId", ParamPlace::body, true);
   location.from_account = "location_id";

@@ -159,7 +159,7 @@ void add_users(Cases& all) {
        .with = {{"firstName", "Nora"},
                 {"lastName", "New"},
                 {"email", "Nora.New@agency.example.com"},
-                {"password", "a password"},
+                {"password", "${env:PASSWORD_OF_NEW_USERS}"},
                 {"type", "account"},
                 {"role", "user"},
                 {"locationIds", {kLocation}},

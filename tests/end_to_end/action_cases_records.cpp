@@ -22,6 +22,7 @@ void add_locations(Cases& all) {
                  .account = "agency"});
   all.push_back({.operation = "create_location",
                  .with = {{"name", "Branch"},
+                          {"twilio", {{"sid", "AC1"}, {"authToken", "${env:TWILIO_TOKEN}"}}},
                           {"city", "Oslo"},
                           {"country", "NO"},
                           {"settings", {{"allowDuplicateContact", true}}},

@@ -44,6 +44,9 @@ struct Param {
   std::optional<double> minimum, maximum;
   std::string from_account;  // account key that fills it when the user does not ("location_id")
   std::vector<FanOutSource> fan_out;
+  // JSON pointers to the texts in the value that are secrets ("" for the value itself): they are
+  // written as references and put into the body when it is sent.
+  std::vector<std::string> secret_at;
   std::string description;
   // Set by paging, since or window, not by users; parameters of paging and windows always are.
   bool hidden = false;
