@@ -67,9 +67,10 @@ void load_operations(YamlMap& root, const FileDefaults& defaults, ConnectorDraft
 
 void load_params(YamlMap& entry, Operation& operation, ConnectorDraft& draft);
 void load_body(YamlMap& entry, Operation& operation);
-// `beside` takes the statuses of `absent`.
+// `beside` takes the statuses of `absent`, of both kinds.
 void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside, ConnectorDraft& draft);
-void load_write(YamlMap& entry, Operation& operation, ConnectorDraft& draft);
+void load_write(YamlMap& entry, Operation& operation, OperationDraft& beside,
+                ConnectorDraft& draft);
 void load_paging(YamlMap& read, Operation& operation);
 void load_since(YamlMap& read, Operation& operation);
 void load_window(YamlMap& read, Operation& operation);

@@ -45,7 +45,7 @@ void load_kind(YamlMap& map, Operation& operation, OperationDraft& beside, Conne
   if (reads) {
     load_read(map, operation, beside, draft);
   } else {
-    load_write(map, operation, draft);
+    load_write(map, operation, beside, draft);
   }
 }
 

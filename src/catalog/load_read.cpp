@@ -158,14 +158,16 @@ void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
   }
 }
 
-void load_write(YamlMap& entry, Operation& operation, ConnectorDraft& draft) {
+void load_write(YamlMap& entry, Operation& operation, OperationDraft& beside,
+                ConnectorDraft& draft) {
   YamlMap map(entry.document(), *entry.node("write"), entry.path_of("write"), entry.problems());
   WriteRules& rules = operation.write.emplace();
   rules.retry_safe = map.boolean("retry_safe").value_or(false);
   rules.unsafe_with = load_unsafe_with(map, operation);
   rules.idempotency_header = map.text("idempotency_header").value_or("");
   rules.success_at = load_pointer(map, "success_at");
-  rules.result = load_pointer(map, "result");
+  rules.result = load_pointers(map, "result");
+  beside.absent = load_statuses(map, "absent");
   load_touched(map, operation, draft);
   map.finish();
 }

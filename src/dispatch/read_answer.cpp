@@ -135,8 +135,10 @@ SendClass class_of_kind(ReplyKind kind, const AnswerRules& rules) {
       return SendClass::auth;
     case ReplyKind::transient:
       return SendClass::transient;
-    case ReplyKind::not_modified:
     case ReplyKind::absent:
+      // A write says so only where its connector does: what was to go is gone, or nothing is found.
+      return write ? SendClass::succeeded : SendClass::permanent;
+    case ReplyKind::not_modified:
     case ReplyKind::refused:
       return SendClass::permanent;
     case ReplyKind::not_understood:
@@ -162,12 +164,12 @@ SendEnd operation_end(const HttpReply& reply, const AnswerRules& rules) {
   SendEnd end = ended_as(class_of_kind(meaning.kind, rules), reply.status,
                          excerpt(meaning.reason, rules.secrets));
   end.wait = meaning.wait;
-  if (rules.asks && meaning.kind == ReplyKind::absent) {
+  if (meaning.kind == ReplyKind::absent && (rules.asks || operation.write)) {
     end.end = SendClass::succeeded;
     end.reason.clear();
+    end.answer = "null";
     return end;
   }
-    end.answer = "null";
   // An answer of 2xx that is not understood may be a proxy's; what stands behind it may have acted.
   end.unknown = operation.write && meaning.kind == ReplyKind::not_understood;
   if (end.end == SendClass::succeeded && !success_at.empty()) {
@@ -184,10 +186,12 @@ SendEnd operation_end(const HttpReply& reply, const AnswerRules& rules) {
 
 // What later steps see of an answer: the object that the operation names, where there is one.
 const json& shown_part(const json& body, const AnswerRules& rules) {
-  const bool named = rules.operation != nullptr && rules.operation->write &&
-                     !rules.operation->write->result.empty();
-  const json* part = named ? find_at(body, rules.operation->write->result) : nullptr;
-  return part == nullptr || part->is_null() ? body : *part;
+  if (rules.operation == nullptr || !rules.operation->write) return body;
+  for (const std::string& pointer : rules.operation->write->result) {
+    const json* part = find_at(body, pointer);
+    if (part != nullptr && !part->is_null()) return *part;
+  }
+  return body;
 }
 
 // ---- success_when
@@ -261,10 +265,10 @@ SendEnd read_http_end(const HttpReply& reply, const AnswerRules& rules) {
   SendEnd end =
       rules.operation != nullptr ? operation_end(reply, rules) : webhook_end(reply, rules);
   if (end.end != SendClass::succeeded) end.unknown = end.unknown || end_is_unknown(reply, end);
+  end.lost = is_lost(reply, end);
   if (reply.failure != HttpFailure::none) return end;
   const json body = body_value(without_secrets(reply.body, rules.secrets));
   apply_success_when(end, rules,
-  end.lost = is_lost(reply, end);
                      {{"status", reply.status}, {"body", body}, {"headers", header_view(reply)}});
   if (end.end == SendClass::succeeded) {
     end.unknown = end.lost = false;

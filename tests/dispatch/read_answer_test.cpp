@@ -192,5 +192,29 @@ TEST_CASE("a program's output is its answer: JSON where it is JSON, else text (D
   CHECK(accepting(exited(3)).end == SendClass::succeeded);
 }
 
+TEST_CASE("a write for which a missing record is no failure is done, and shows null") {
+  Reader read("crm.add_note");
+  const HttpReply missing = answered(404, R"({"message":"not found"})");
+  CHECK(read(missing).end == SendClass::permanent);
+  Operation removes = *read.rules.operation;
+  removes.errors.push_back({{404}, "", {}, {}, ErrorClass::absent});
+  read.rules.operation = &removes;
+  const SendEnd end = read(missing);
+  CHECK(end.end == SendClass::succeeded);
+  CHECK(end.reason.empty());
+  CHECK(end.answer == "null");
+  CHECK(read(answered(400)).end == SendClass::permanent);
+}
+
+TEST_CASE("the first place that holds something is what later steps see") {
+  Reader read("crm.add_note");
+  Operation finds = *read.rules.operation;
+  finds.write->result = {"/item", "/items/0"};
+  read.rules.operation = &finds;
+  CHECK(read(answered(200, R"({"item":{"id":1},"items":[{"id":2}]})")).answer == R"({"id":1})");
+  CHECK(read(answered(200, R"({"item":null,"items":[{"id":2}]})")).answer == R"({"id":2})");
+  CHECK(read(answered(200, R"({"items":[]})")).answer == R"({"items":[]})");
+}
+
 }  // namespace
 }  // namespace triggerd

@@ -181,7 +181,8 @@ struct WriteRules {
   nlohmann::json unsafe_with;      // object: with these values of parameters it does harm after all
   std::string idempotency_header;  // empty: the app has none
   std::string success_at;          // pointer that must be true-like, besides a 2xx status
-  std::string result;  // pointer to the object that `.steps.<id>` shows first; "" the body
+  // Pointers tried in order to the object that `.steps.<id>` shows; without one the body.
+  std::vector<std::string> result;
   std::optional<TouchedRecord> record;  // absent: what it changes fires like any change
 
   // Whether a request with these values may be repeated.
