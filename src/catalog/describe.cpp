@@ -42,6 +42,7 @@ json describe_param(const Param& param) {
   if (!param.secret_at.empty()) shown["secret"] = param.secret_at;
   if (param.format) shown["format"] = to_text(*param.format);
   if (param.hidden) shown["hidden"] = true;
+  if (!param.map_key.empty()) shown["map_as"] = {param.map_key, param.map_value};
   put(shown, "from_account", param.from_account);
   put(shown, "about", param.description);
   for (const FanOutSource& source : param.fan_out) {
@@ -161,6 +162,7 @@ std::string param_notes(const Param& param) {
   if (param.hidden) notes += ", set by triggerd";
   if (param.format) notes += ", a time";
   if (!param.secret_at.empty()) notes += ", secret: written as ${env:NAME} or ${file:/path}";
+  if (!param.map_key.empty()) notes += ", or a map of " + param.map_key + " and value";
   if (param.nullable) notes += ", null clears it";
   if (!param.fallback.is_null()) notes += ", default " + plain_text(param.fallback);
   if (param.minimum) notes += ", at least " + plain_text(json(*param.minimum));
@@ -301,6 +303,7 @@ json param_json_schema(const Param& param) {
     values = param.type == ParamType::list ? json{{"items", choices}} : choices;
   }
   if (param.minimum) values["minimum"] = *param.minimum;
+      if (!param.map_key.empty()) values["type"].push_back("object");
   if (param.maximum) values["maximum"] = *param.maximum;
   // Whatever the type, an expression can stand for the value.
   schema["anyOf"] = {std::move(values), {{"type", "string"}, {"pattern", "\\$\\{\\{"}}};
@@ -308,3 +311,4 @@ json param_json_schema(const Param& param) {
 }
 
 }  // namespace triggerd
+  if (param.nullable) schema["anyOf"].push_back({{"type", "null"}});

@@ -162,6 +162,20 @@ void load_secret(YamlMap& map, const Operation& operation, Param& param) {
   }
 }
 
+// `map_as: [key, field_value]`
+void load_map_form(YamlMap& map, Param& param) {
+  const std::vector<std::string> names = map.texts("map_as").value_or(std::vector<std::string>{});
+  if (!map.has("map_as")) return;
+  if (names.size() != 2) {
+    map.problem("map_as", "must be two names: of the key's member and of the value's");
+  } else if (param.type != ParamType::list) {
+    map.problem("map_as", "is for parameters of type list");
+  } else {
+    param.map_key = names[0];
+    param.map_value = names[1];
+  }
+}
+
 Param load_param(YamlMap& map, const std::string& name, const Operation& operation,
                  ConnectorDraft& draft) {
   Param param;
@@ -190,6 +204,7 @@ Param load_param(YamlMap& map, const std::string& name, const Operation& operati
   param.description = map.text("about").value_or("");
   param.hidden = map.boolean("hidden").value_or(false);
   load_fan_out(map, param, draft);
+  load_map_form(map, param);
   map.finish();
   check_values(map, param);
   return param;

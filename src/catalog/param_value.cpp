@@ -95,6 +95,15 @@ std::string_view wanted(ParamType type) {
   return {};
 }
 
+// {a: 1} -> [{KEY: "a", VALUE: 1}]; what an expression leaves null stays as it is at the app.
+json list_of_map(const Param& param, const json& map) {
+  json items = json::array();
+  for (const auto& [key, value] : map.items()) {
+    if (!value.is_null()) items.push_back({{param.map_key, key}, {param.map_value, value}});
+  }
+  return items;
+}
+
 bool is_template(const json& value) {
   const auto* text = value.get_ptr<const std::string*>();
   return text != nullptr && text->find("${{") != std::string::npos;
@@ -114,15 +123,6 @@ std::string choices_text(const Param& param) {
   return text;
 }
 
-std::string check_single(const Param& param, const json& value) {
-  if (!param.choices.empty() && !is_choice(param, value)) {
-    return "`" + shown(value) + "` is not one of " + choices_text(param);
-  }
-  if (!value.is_number()) return {};
-  const double number = value.get<double>();
-  if (param.minimum && number < *param.minimum) {
-    return plain_text(value) + " is below the least value, " + plain_text(json(*param.minimum));
-  }
 // A value as it is named in a problem, cut at a whole character.
 std::string shown(const json& value) {
   std::string text = plain_text(value);
@@ -133,6 +133,15 @@ std::string shown(const json& value) {
   return text + "...";
 }
 
+std::string check_single(const Param& param, const json& value) {
+  if (!param.choices.empty() && !is_choice(param, value)) {
+    return "`" + shown(value) + "` is not one of " + choices_text(param);
+  }
+  if (!value.is_number()) return {};
+  const double number = value.get<double>();
+  if (param.minimum && number < *param.minimum) {
+    return plain_text(value) + " is below the least value, " + plain_text(json(*param.minimum));
+  }
   if (param.maximum && number > *param.maximum) {
     return plain_text(value) + " is above the greatest value, " + plain_text(json(*param.maximum));
   }
@@ -162,6 +171,10 @@ std::string_view to_text(ParamType type) {
 }
 
 Result<json, std::string> to_param_type(const Param& param, json value) {
+  // An object with the value's member is one item of the list, no map.
+  const bool is_map =
+      !param.map_key.empty() && value.is_object() && !value.contains(param.map_value);
+  if (is_map) value = list_of_map(param, value);
   std::optional<json> converted = convert(param.type, std::move(value));
   if (!converted) return Failure<std::string>("must be " + std::string(wanted(param.type)));
   if (!param.format) return *std::move(converted);

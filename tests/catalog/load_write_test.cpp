@@ -141,3 +141,28 @@ TEST_CASE("`record` names read operations and a parameter of the write") {
   CHECK(record->id == "/id");
   CHECK(describe_operation(*catalog->operation("acme.make"))["write"]["record"]["at"] == "/item");
 }
+
+TEST_CASE("a list of maps may be written as one map, whose nulls are left out") {
+  const auto catalog = acme_catalog(R"(  make:
+    request: POST /items
+    params:
+      fields: {type: list, map_as: [key, field_value]}
+    write: {}
+)");
+  const Operation& make = *catalog->operation("acme.make");
+  const auto body = [&](const json& fields) {
+    return build_request(make, {{"fields", fields}})->body;
+  };
+  const std::string both =
+      R"({"fields":[{"field_value":41,"key":"size"},{"field_value":"red","key":"tint"}]})";
+  CHECK(body({{"size", 41}, {"tint", "red"}, {"none", nullptr}}) == both);
+  CHECK(body(json::parse(
+            R"([{"field_value":41,"key":"size"},{"field_value":"red","key":"tint"}])")) == both);
+  CHECK(body({{"id", "f1"}, {"field_value", 1}}) == R"({"fields":[{"field_value":1,"id":"f1"}]})");
+  CHECK(check_param_value(*make.find_param("fields"), {{"size", 41}}).empty());
+  CHECK(problems(writing("      f: {type: list, map_as: [key]}\n", "{}")) ==
+        "acme.yaml:8:31: make.params.f.map_as: must be two names: of the key's member and of the "
+        "value's\n");
+  CHECK(problems(writing("      f: {map_as: [key, value]}\n", "{}")) ==
+        "acme.yaml:8:19: make.params.f.map_as: is for parameters of type list\n");
+}

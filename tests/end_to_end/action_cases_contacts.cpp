@@ -19,7 +19,7 @@ void add_contacts(Cases& all) {
        .with = {{"email", "created@example.com"},
                 {"firstName", "Cora"},
                 {"tags", {"By Step"}},
-                {"customFields", json::array({{{"key", "shoe_size"}, {"field_value", 41}}})}},
+                {"customFields", {{"shoe_size", 41}}}},
        .collection = "contacts",
        .op = "create",
        .expect = {{"email", "created@example.com"},

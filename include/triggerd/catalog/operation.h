@@ -47,6 +47,8 @@ struct Param {
   // JSON pointers to the texts in the value that are secrets ("" for the value itself): they are
   // written as references and put into the body when it is sent.
   std::vector<std::string> secret_at;
+  // A list that may be written as a map, too: {a: 1} is sent as [{KEY: "a", VALUE: 1}]. Empty: no.
+  std::string map_key, map_value;
   std::string description;
   // Set by paging, since or window, not by users; parameters of paging and windows always are.
   bool hidden = false;
