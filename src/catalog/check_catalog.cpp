@@ -32,12 +32,18 @@ void check_reference(const ConnectorDraft& draft, const Reference& reference,
         did_you_mean(reference.operation, names));
     return;
   }
-  if (!found->read) add("`" + reference.operation + "` is not a read operation", "");
-  if (reference.param.empty() || found->find_param(reference.param) != nullptr) return;
+  if (reference.kind && *reference.kind != found->kind) {
+    add("`" + reference.operation + "` is not a " +
+            (*reference.kind == OperationKind::read ? "read" : "write") + " operation",
+        "");
+  }
   std::vector<std::string> params;
   for (const Param& param : found->params) params.push_back(param.name);
-  add("`" + reference.param + "` is not a parameter of " + reference.operation,
-      did_you_mean(reference.param, params));
+  for (const std::string& param : reference.params) {
+    if (param.empty() || holds(params, param)) continue;
+    add("`" + param + "` is not a parameter of " + reference.operation,
+        did_you_mean(param, params));
+  }
 }
 
 void check_account_keys(const ConnectorDraft& draft, std::vector<Problem>& problems) {
@@ -92,6 +98,20 @@ void lay_in_connector(ConnectorDraft& draft) {
   }
 }
 
+// Each alternative gets a copy of the operation that it asks, with the connector's parts in it.
+void lay_in_alternatives(std::vector<Operation>& operations) {
+  for (Operation& operation : operations) {
+    for (Alternative& other : operation.alternatives) {
+      const auto found = std::find_if(operations.begin(), operations.end(),
+                                      [&](const auto& one) { return one.name == other.operation; });
+      if (found == operations.end()) continue;  // said already
+      auto asked = std::make_shared<Operation>(*found);
+      asked->alternatives.clear();  // one turn is enough, and it cannot go round
+      other.asked = std::move(asked);
+    }
+  }
+}
+
 }  // namespace
 
 void finish_connector(ConnectorDraft& draft, std::vector<Problem>& problems) {
@@ -105,6 +125,7 @@ void finish_connector(ConnectorDraft& draft, std::vector<Problem>& problems) {
   for (const Reference& reference : draft.references) check_reference(draft, reference, problems);
   check_account_keys(draft, problems);
   lay_in_connector(draft);
+  lay_in_alternatives(draft.connector.operations);
   std::vector<Operation>& operations = draft.connector.operations;
   std::sort(operations.begin(), operations.end(),
             [](const Operation& a, const Operation& b) { return a.name < b.name; });

@@ -43,6 +43,8 @@ json describe_param(const Param& param) {
   if (param.format) shown["format"] = to_text(*param.format);
   if (param.hidden) shown["hidden"] = true;
   if (!param.map_key.empty()) shown["map_as"] = {param.map_key, param.map_value};
+  if (param.then)
+    shown["then"] = {{"operation", param.then->operation}, {"param", param.then->param}};
   put(shown, "from_account", param.from_account);
   put(shown, "about", param.description);
   for (const FanOutSource& source : param.fan_out) {
@@ -161,9 +163,10 @@ std::string param_notes(const Param& param) {
   if (!param.from_account.empty()) notes += ", from the account's " + param.from_account;
   if (param.hidden) notes += ", set by triggerd";
   if (param.format) notes += ", a time";
+  if (param.nullable) notes += ", null clears it";
   if (!param.secret_at.empty()) notes += ", secret: written as ${env:NAME} or ${file:/path}";
   if (!param.map_key.empty()) notes += ", or a map of " + param.map_key + " and value";
-  if (param.nullable) notes += ", null clears it";
+  if (param.then) notes += ", a step of its own: " + param.then->operation;
   if (!param.fallback.is_null()) notes += ", default " + plain_text(param.fallback);
   if (param.minimum) notes += ", at least " + plain_text(json(*param.minimum));
   if (param.maximum) notes += ", at most " + plain_text(json(*param.maximum));
@@ -238,6 +241,9 @@ json describe_operation(const Operation& operation) {
   put(shown, "category", operation.category);
   put(shown, "source", operation.source);
   put(shown, "one_of", operation.one_of);
+  for (const Alternative& other : operation.alternatives) {
+    shown["alternatives"].push_back({{"param", other.param}, {"operation", other.operation}});
+  }
   if (!operation.body_fixed.is_null()) shown["body_fixed"] = operation.body_fixed;
   for (const auto& [name, value] : operation.headers) shown["headers"][name] = value;
   for (const Param& param : operation.params) shown["params"].push_back(describe_param(param));
@@ -262,6 +268,9 @@ std::string describe_operation_text(const Operation& operation) {
   for (const auto& [name, value] : operation.headers) text += line("header", name + ": " + value);
   if (operation.token != TokenLevel::any)
     text += line("token", std::string(to_text(operation.token)));
+  for (const Alternative& other : operation.alternatives) {
+    text += line("with " + other.param, "asks " + other.operation);
+  }
   text += line("scopes", joined(operation.scopes));
   if (operation.read) text += read_lines(*operation.read);
   if (operation.write) {
@@ -294,6 +303,7 @@ json param_json_schema(const Param& param) {
       break;
     case ParamType::list:
       values["type"] = {"array", "string", "number"};
+      if (!param.map_key.empty()) values["type"].push_back("object");
       break;
     case ParamType::any:
       return schema;
@@ -303,12 +313,11 @@ json param_json_schema(const Param& param) {
     values = param.type == ParamType::list ? json{{"items", choices}} : choices;
   }
   if (param.minimum) values["minimum"] = *param.minimum;
-      if (!param.map_key.empty()) values["type"].push_back("object");
   if (param.maximum) values["maximum"] = *param.maximum;
   // Whatever the type, an expression can stand for the value.
   schema["anyOf"] = {std::move(values), {{"type", "string"}, {"pattern", "\\$\\{\\{"}}};
+  if (param.nullable) schema["anyOf"].push_back({{"type", "null"}});
   return schema;
 }
 
 }  // namespace triggerd
-  if (param.nullable) schema["anyOf"].push_back({{"type", "null"}});

@@ -31,9 +31,10 @@ struct FileDefaults {
 struct Reference {
   std::string file;
   Place place;
-  std::string where;      // path of keys, as problems begin
-  std::string operation;  // within the connector
-  std::string param;      // must be a parameter of that operation; empty: none is asked for
+  std::string where;                                        // path of keys, as problems begin
+  std::string operation;                                    // within the connector
+  std::vector<std::string> params;                          // must be parameters of that operation
+  std::optional<OperationKind> kind = OperationKind::read;  // nothing: either
 };
 
 // A key of the account that fills a parameter; the keys may be read after the parameter.
@@ -71,6 +72,10 @@ void load_body(YamlMap& entry, Operation& operation);
 void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside, ConnectorDraft& draft);
 void load_write(YamlMap& entry, Operation& operation, OperationDraft& beside,
                 ConnectorDraft& draft);
+// Other operations that are asked instead where a parameter has a value.
+void load_alternatives(YamlMap& entry, Operation& operation, ConnectorDraft& draft);
+// A parameter that adds a step instead of being sent.
+void load_follow_up(YamlMap& param, Param& to, ConnectorDraft& draft);
 void load_paging(YamlMap& read, Operation& operation);
 void load_since(YamlMap& read, Operation& operation);
 void load_window(YamlMap& read, Operation& operation);

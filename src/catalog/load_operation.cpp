@@ -65,6 +65,7 @@ void load_operation(YamlMap& map, const FileDefaults& defaults, Operation& opera
   load_request(map, operation);
   load_body(map, operation);
   load_params(map, operation, draft);
+  load_alternatives(map, operation, draft);
   operation.errors = load_errors(map);
   load_kind(map, operation, beside, draft);
   map.finish();

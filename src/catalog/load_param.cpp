@@ -100,7 +100,7 @@ void load_fan_out(YamlMap& map, Param& param, ConnectorDraft& draft) {
       entry.finish();
     }
     draft.references.push_back(
-        {map.document().file, place, map.path_of("fan_out"), source.operation, ""});
+        {map.document().file, place, map.path_of("fan_out"), source.operation, {}});
     param.fan_out.push_back(std::move(source));
   }
 }
@@ -205,6 +205,7 @@ Param load_param(YamlMap& map, const std::string& name, const Operation& operati
   param.hidden = map.boolean("hidden").value_or(false);
   load_fan_out(map, param, draft);
   load_map_form(map, param);
+  load_follow_up(map, param, draft);
   map.finish();
   check_values(map, param);
   return param;

@@ -83,8 +83,11 @@ void load_confirm(YamlMap& map, ReadRules& rules, ConnectorDraft& draft) {
   ConfirmRead confirm{entry.text("operation").value_or(""), entry.text("param").value_or("")};
   entry.finish();
   if (name != nullptr) {
-    draft.references.push_back({map.document().file, name->place, map.path_of("confirm"),
-                                confirm.operation, confirm.param});
+    draft.references.push_back({map.document().file,
+                                name->place,
+                                map.path_of("confirm"),
+                                confirm.operation,
+                                {confirm.param}});
   }
   rules.confirm = std::move(confirm);
 }

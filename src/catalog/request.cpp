@@ -165,6 +165,27 @@ void finish_body(Draft& draft, const Operation& operation) {
   draft.request.headers.push_back({"Content-Type", std::move(type), false});
 }
 
+bool has_value(const json& values, const std::string& name) {
+  const auto given = values.find(name);
+  return given != values.end() && !given->is_null() && *given != json("");
+}
+
+// What is asked instead of the operation's own request; nothing when that is it.
+const Alternative* chosen(const Operation& operation, const json& values) {
+  for (const Alternative& other : operation.alternatives) {
+    if (other.asked != nullptr && has_value(values, other.param)) return &other;
+  }
+  return nullptr;
+}
+
+json values_for(const Alternative& other, const json& values) {
+  json own = other.with;
+  for (const auto& [name, value] : values.items()) {
+    if (other.asked->find_param(name) != nullptr) own[name] = value;
+  }
+  return own;
+}
+
 }  // namespace
 
 std::string percent_encode(std::string_view text) {
@@ -194,6 +215,9 @@ Result<HttpRequest, std::string> build_request(const Operation& operation, const
   if (std::string wrong = lacks_one_of(operation, values); !wrong.empty()) {
     return Failure<std::string>(std::move(wrong));
   }
+  if (const Alternative* other = chosen(operation, values)) {
+    return build_request(*other->asked, values_for(*other, values));
+  }
   Draft draft;
   draft.request.method = operation.method;
   draft.path = operation.path;
@@ -202,6 +226,7 @@ Result<HttpRequest, std::string> build_request(const Operation& operation, const
     draft.request.headers.push_back({name, value, false});
   }
   for (const Param& param : operation.params) {
+    if (param.then) continue;  // it is a step of its own
     const std::string wrong = place_param(draft, operation, param, values);
     if (!wrong.empty()) return Failure<std::string>("parameter `" + param.name + "` " + wrong);
   }

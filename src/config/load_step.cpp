@@ -131,6 +131,59 @@ Step load_step(StepReading& reading, const std::string& id) {
   return step;
 }
 
+// The jq path to a place in a step's answer.
+std::string answer_path(const std::string& id, std::string_view pointer) {
+  std::string path = ".steps[\"" + id + "\"]";
+  while (!pointer.empty()) {
+    pointer.remove_prefix(1);
+    const std::size_t end = std::min(pointer.find('/'), pointer.size());
+    path += "[\"" + std::string(pointer.substr(0, end)) + "\"]";
+    pointer.remove_prefix(end);
+  }
+  return path;
+}
+
+// Parameters that are no part of the step's own request: each becomes a step behind it, which has
+// its own attempts and key, so that a failure repeats that part alone.
+std::vector<Step> take_follow_ups(StepReading& reading, Step& step) {
+  std::vector<Step> more;
+  const Operation* operation = reading.loading.catalog.operation(step.action);
+  if (operation == nullptr) return more;
+  for (const Param& param : operation->params) {
+    if (!param.then || !step.with.contains(param.name)) continue;
+    if (!step.each.empty()) {
+      reading.loading.problem(
+          step.place, reading.path + ": `" + param.name + "` cannot stand beside `each`",
+          "add a step with " + operation->connector + "." + param.then->operation);
+    }
+    Step after;
+    after.id = step.id + "-" + param.name;
+    const std::vector<std::string>& all = reading.scope.all;
+    if (std::find(all.begin(), all.end(), after.id) != all.end()) {
+      reading.loading.problem(step.place,
+                              reading.path + ": `" + param.name + "` makes a step `" + after.id +
+                                  "`, and there is one already",
+                              "give that one another id");
+    }
+    after.action = operation->connector + "." + param.then->operation;
+    after.account = step.account;
+    after.retry = step.retry;
+    after.continue_on_error = step.continue_on_error;
+    after.timeout = step.timeout;
+    after.place = step.place;
+    after.when = answer_path(step.id, "") + " != null";
+    after.with[param.then->param] = step.with[param.name];
+    for (const auto& [name, pointer] : param.then->with) {
+      after.with[name] = "${{ " + answer_path(step.id, pointer) + " }}";
+    }
+    step.with.erase(param.name);
+    reading.loading.config.expressions->add(after.when);
+    (void)JsonTemplate::parse(after.with, *reading.loading.config.expressions);
+    more.push_back(std::move(after));
+  }
+  return more;
+}
+
 }  // namespace
 
 std::vector<const Account*> load_operation_account(Loading& loading, const Trigger& trigger,
@@ -189,7 +242,10 @@ void load_steps(Loading& loading, Section& section, Trigger& trigger) {
     StepReading reading{loading, trigger, item, path + "[" + std::to_string(index) + "]", {}};
     reading.scope.all = ids;
     reading.scope.earlier.assign(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(index));
-    trigger.steps.push_back(load_step(reading, ids[index]));
+    Step step = load_step(reading, ids[index]);
+    std::vector<Step> more = take_follow_ups(reading, step);
+    trigger.steps.push_back(std::move(step));
+    for (Step& after : more) trigger.steps.push_back(std::move(after));
   });
 }
 

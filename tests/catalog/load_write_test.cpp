@@ -166,3 +166,74 @@ TEST_CASE("a list of maps may be written as one map, whose nulls are left out") 
   CHECK(problems(writing("      f: {map_as: [key, value]}\n", "{}")) ==
         "acme.yaml:8:19: make.params.f.map_as: is for parameters of type list\n");
 }
+
+constexpr const char* kFind = R"(  read_item:
+    request: GET /items/{id}
+    params: {id: The id., place: Where.}
+    read: {shape: object, id: /id}
+  look_up:
+    request: POST /lookup
+    params: {text: {required: true}, limit: {type: integer}}
+    read: {shape: object, id: /id}
+  find:
+    request: GET /find
+    params: {id: The id., text: Words., mail: E-mail., place: Where.}
+    alternatives:
+      - {param: id, operation: read_item}
+      - {param: text, operation: look_up, with: {limit: 1}}
+    write: {absent: 404, result: [/item, /items/0]}
+)";
+
+TEST_CASE("another operation is asked where a parameter has a value, with what both know") {
+  const auto catalog = acme_catalog(kFind);
+  const Operation& find = *catalog->operation("acme.find");
+  const auto asked = [&](const json& values) {
+    const auto request = build_request(find, values);
+    return request->method + " " + request->url + " " + request->body;
+  };
+  CHECK(asked({{"id", "i1"}, {"text", "a"}, {"place", "p"}}) == "GET /items/i1?place=p ");
+  CHECK(asked({{"id", nullptr}, {"text", "a"}, {"place", "p"}}) ==
+        R"(POST /lookup {"limit":1,"text":"a"})");
+  CHECK(asked({{"id", ""}, {"mail", "m"}, {"text", nullptr}}) == "GET /find?id=&mail=m ");
+  CHECK(find.write->result == std::vector<std::string>{"/item", "/items/0"});
+  CHECK(find.errors.back().statuses == std::vector<int>{404});
+  CHECK(find.errors.back().means == ErrorClass::absent);
+  CHECK(describe_operation(find)["alternatives"][1]["operation"] == "look_up");
+  const std::string text = describe_operation_text(find);
+  CHECK(text.find("with text   asks look_up") != std::string::npos);
+}
+
+TEST_CASE("alternatives and steps behind a step name what there is") {
+  const std::string head =
+      "  make:\n    request: POST /items\n    params:\n      name: Its name.\n";
+  CHECK(problems(acme_file(head + "    alternatives: [{param: nam, operation: mak}]\n"
+                                  "    write: {}\n")) ==
+        "acme.yaml:9:28: make.alternatives[0]: `nam` is not a parameter of make\n"
+        "  hint: did you mean `name`?\n"
+        "acme.yaml:9:44: make.alternatives[0]: `mak` is not an operation of acme\n"
+        "  hint: did you mean `make`?\n");
+  CHECK(problems(acme_file(head + "      tags: {type: list, then: {operation: make, param: nam, "
+                                  "with: {name: id}}}\n    write: {}\n")) ==
+        "acme.yaml:9:44: make.params.tags.then: `nam` is not a parameter of make\n"
+        "  hint: did you mean `name`?\n"
+        "acme.yaml:9:75: make.params.tags.then: with.name: must be a pointer into the answer, such "
+        "as /contact/id\n");
+}
+
+TEST_CASE("a parameter that is a step of its own is no part of the request") {
+  const auto catalog = acme_catalog(R"(  tag:
+    request: POST /items/{id}/tags
+    params: {id: The id., tags: {type: list}}
+    write: {}
+  make:
+    request: POST /items
+    params:
+      name: Its name.
+      tags: {type: list, then: {operation: tag, param: tags, with: {id: /item/id}}}
+    write: {}
+)");
+  const Operation& make = *catalog->operation("acme.make");
+  CHECK(build_request(make, {{"name", "n"}, {"tags", {"a"}}})->body == R"({"name":"n"})");
+  CHECK(describe_operation(make)["params"][1]["then"] ==
+        json{{"operation", "tag"}, {"param", "tags"}});
+}

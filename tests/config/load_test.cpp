@@ -77,6 +77,48 @@ TEST_CASE("accounts: all takes every account that fits, sorted") {
   CHECK(config->triggers.at(0).accounts == std::vector<std::string>{"main", "second"});
 }
 
+TEST_CASE(
+    "a parameter that is a step of its own becomes one, behind the step that it is given to") {
+  const auto config = config_of(
+      "  leads:\n    poll: crm.search_contacts\n    account: main\n    do:\n"
+      "      - id: up\n        action: crm.upsert_contact\n        account: second\n"
+      "        on_error: continue\n        retry: {attempts: 4}\n"
+      "        with: {email: a@x.test, addTags: [hot, \"${{ .record.tag }}\"]}\n"
+      "      - {action: log, with: {message: \"${{ .steps.up }}\"}}\n");
+  const auto& steps = config->triggers.at(0).steps;
+  REQUIRE(steps.size() == 3);
+  CHECK(steps[0].with == nlohmann::json{{"email", "a@x.test"}});
+  CHECK(steps[1].id == "up-addTags");
+  CHECK(steps[1].action == "crm.add_tags");
+  CHECK(steps[1].account == "second");
+  CHECK(steps[1].continue_on_error);
+  CHECK(steps[1].retry.attempts == 4);
+  CHECK(steps[1].when == ".steps[\"up\"] != null");
+  CHECK(steps[1].with ==
+        nlohmann::json{{"tags", {"hot", "${{ .record.tag }}"}},
+                       {"contactId", "${{ .steps[\"up\"][\"contact\"][\"id\"] }}"}});
+  CHECK(steps[2].id == "log");
+}
+
+TEST_CASE("such a parameter cannot stand beside each, nor take the name of another step") {
+  const auto told = [](const std::string& step, const std::string& more) {
+    std::string text;
+    for (const Problem& problem :
+         load(kAccounts +
+              "triggers:\n  leads:\n    poll: crm.search_contacts\n    account: main\n"
+              "    do:\n      - {id: up, action: crm.upsert_contact, " +
+              step + "with: {email: a, addTags: [b]}}\n" + more)
+             .problems) {
+      text += problem.what + "\n";
+    }
+    return text;
+  };
+  CHECK(told("each: '[1]', ", "") ==
+        "triggers.leads.do[0]: `addTags` cannot stand beside `each`\n");
+  CHECK(told("", "      - {id: up-addTags, action: log, with: {message: a}}\n") ==
+        "triggers.leads.do[0]: `addTags` makes a step `up-addTags`, and there is one already\n");
+}
+
 TEST_CASE("steps without id are named by their action, with -2 and -3 for repeats") {
   const auto config = config_of(
       "  leads:\n    poll: crm.search_contacts\n    account: main\n    do:\n"

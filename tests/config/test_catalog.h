@@ -91,10 +91,12 @@ inline Operation upsert_contact() {
   Param score = param("score", ParamPlace::body, ParamType::number);
   score.minimum = 0;
   score.maximum = 100;
+  Param add_tags = param("addTags", ParamPlace::body, ParamType::list);
+  add_tags.then = FollowUp{"add_tags", "tags", {{"contactId", "/contact/id"}}};
   return write("crm", "upsert_contact",
                {from_account("locationId", "location_id"), param("email", ParamPlace::body),
                 param("firstName", ParamPlace::body), status, score,
-                param("tags", ParamPlace::body, ParamType::list)});
+                param("tags", ParamPlace::body, ParamType::list), add_tags});
 }
 
 // A PIN, and a login with a key.

@@ -84,6 +84,26 @@ void add_find_contact(Cases& all) {
                  .missing = "number",
                  .answer = {{"id", "contact-found"}},
                  .served = "get_duplicate_contact"});
+  all.push_back({.operation = "find_contact",
+                 .with = {{"contactId", "contact-found"}, {"email", "nobody@example.com"}},
+                 .answer = {{"id", "contact-found"}},
+                 .served = "get_contact"});
+  // An expression that gives nothing leaves the next parameter to look by.
+  all.push_back({.operation = "find_contact",
+                 .with = {{"email", "${{ .record.nothing }}"}, {"query", "found@example.com"}},
+                 .answer = {{"id", "contact-found"}},
+                 .served = "search_contacts"});
+  // Nobody is no failure.
+  all.push_back({.operation = "find_contact",
+                 .with = {{"contactId", "contact-nobody"}},
+                 .missing = "contactId",
+                 .answer = nullptr,
+                 .served = "get_contact"});
+  all.push_back({.operation = "find_contact",
+                 .with = {{"email", "nobody@example.com"}},
+                 .missing = "email",
+                 .answer = {{"id", nullptr}},
+                 .served = "get_duplicate_contact"});
 }
 
 void add_tags(Cases& all) {

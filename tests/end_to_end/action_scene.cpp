@@ -142,13 +142,13 @@ void ActionScene::fire(const std::vector<const Placed*>& cases, const std::strin
   });
 }
 
-json ActionScene::run_of(const Placed& entry) const {
-  const auto rows =
-      query_state(daemon_.database(),
-                  "SELECT r.id, r.state AS run, r.next_at, s.state, s.attempts, s.error, s.answer "
-                  "FROM runs r JOIN streams t ON t.id = r.stream_id JOIN steps s ON s.run = r.id "
-                  "WHERE s.step_id = 'it' AND t.trigger = '" +
-                      entry.trigger + "' ORDER BY r.id DESC LIMIT 1");
+json ActionScene::run_of(const Placed& entry, const std::string& step) const {
+  const auto rows = query_state(
+      daemon_.database(),
+      "SELECT r.id, r.state AS run, r.next_at, s.state, s.attempts, s.error, s.answer "
+      "FROM runs r JOIN streams t ON t.id = r.stream_id JOIN steps s ON s.run = r.id "
+      "WHERE s.step_id = '" +
+          step + "' AND t.trigger = '" + entry.trigger + "' ORDER BY r.id DESC LIMIT 1");
   REQUIRE_MESSAGE(!rows.empty(), entry.trigger);
   return rows.front();
 }

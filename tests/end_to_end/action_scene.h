@@ -40,8 +40,8 @@ class ActionScene {
   // An event for each of the cases, until their runs are over; then nothing is faulty any more.
   void fire(const std::vector<const Placed*>& cases, const std::string& record);
 
-  // The case's latest run: id, run (its state), next_at, and state, error of its step `it`.
-  json run_of(const Placed& entry) const;
+  // The case's latest run: id, run (its state), next_at, and state, attempts, error of one step.
+  json run_of(const Placed& entry, const std::string& step = "it") const;
   std::vector<json> attempts_of(const json& run) const;
   // Of the last fire(): requests, what they changed, what the step after `it` was given of it.
   std::vector<Answer> requests_of(const Placed& entry) const;

@@ -33,7 +33,8 @@ double seconds_of(const std::string& iso) {
 
 struct Wrong {
   std::string trigger;
-  std::string names;  // the parameter that a problem must name
+  std::string behind;  // words of the problem behind which it must name
+  std::string names;   // the parameter
   std::string hint;
   int line = 0;
 };
@@ -56,20 +57,26 @@ json check_problems(const Folder& folder, const Sandbox& sandbox, const std::str
   return answer.at("problems");
 }
 
+bool says(const json& problem, const Wrong& wrong) {
+  const auto message = problem.at("message").get<std::string>();
+  const std::size_t words = message.find(wrong.behind);
+  return words != std::string::npos && message.find(wrong.names, words) != std::string::npos &&
+         problem.at("hint").get<std::string>().find(wrong.hint) != std::string::npos &&
+         problem.at("severity") == "error" && problem.at("line") == wrong.line &&
+         problem.at("column") > 6;
+}
+
 void check_refused(const json& problems, const Wrong& wrong) {
   json own = json::array();
-  bool named = false;
   for (const json& problem : problems) {
     const auto message = problem.at("message").get<std::string>();
-    if (message.find("triggers." + wrong.trigger + ".") == std::string::npos) continue;
-    own.push_back(problem);
-    named = named || (problem.at("severity") == "error" && problem.at("line") == wrong.line &&
-                      problem.at("column") > 6 && message.find(wrong.names) != std::string::npos &&
-                      problem.at("hint").get<std::string>().find(wrong.hint) != std::string::npos);
+    if (message.find("triggers." + wrong.trigger + ".") != std::string::npos) {
+      own.push_back(problem);
+    }
   }
   INFO(wrong.trigger, " line ", wrong.line, " should name ", wrong.names, ": ", own.dump(2));
-  CHECK(named);
   CHECK(own.size() == 1);
+  CHECK(std::any_of(own.begin(), own.end(), [&](const json& one) { return says(one, wrong); }));
 }
 
 // All the wrong steps stand in one file: the checker says all at once.
@@ -88,13 +95,15 @@ void check_steps_that_are_wrong(const std::vector<Placed>& all) {
     json with = entry.filled.with;
     if (!missing.empty()) {
       REQUIRE_MESSAGE(with.erase(missing) == 1, entry.trigger);
-      add(entry, {"lacks-" + entry.trigger, missing, ""}, with);
+      add(entry, {"lacks-" + entry.trigger, " needs ", missing, ""}, with);
     }
     REQUIRE_MESSAGE(!entry.filled.with.empty(), entry.trigger);
     const std::string known = missing.empty() ? entry.filled.with.begin().key() : missing;
     with = entry.filled.with;
     with[known + "x"] = "1";
-    add(entry, {"misspells-" + entry.trigger, "`" + known + "x`", "`" + known + "`"}, with);
+    add(entry,
+        {"misspells-" + entry.trigger, "has no parameter", "`" + known + "x`", "`" + known + "`"},
+        with);
   }
   const json problems = check_problems(folder, sandbox, yaml);
   for (const Wrong& wrong : wrongs) check_refused(problems, wrong);
@@ -112,7 +121,8 @@ void check_succeeded(const ActionScene& scene, const Placed& entry) {
   CHECK(run.at("state") == "succeeded");
   const auto attempts = scene.attempts_of(run);
   CAPTURE(json(attempts).dump());
-  REQUIRE(attempts.size() == 3);
+  CHECK(attempts.size() == 3);
+  if (attempts.size() != 3) return;
   CHECK(attempts[0].at("status") == 429);
   CHECK(attempts[1].at("status") == 500);
   CHECK(attempts[2].at("outcome") == "succeeded");
@@ -120,7 +130,8 @@ void check_succeeded(const ActionScene& scene, const Placed& entry) {
                       attempts[0].at("ended_at").get<std::int64_t>();
   CHECK(waited >= kStatedWaitSeconds * 1000);
   const auto requests = scene.requests_of(entry);
-  REQUIRE(requests.size() == 3);
+  CHECK(requests.size() == 3);
+  if (requests.size() != 3) return;
   // Lines of the log are written some time after the bytes have left.
   CHECK(seconds_of(requests[1].at) - seconds_of(requests[0].at) >= kStatedWaitSeconds / 2.0);
 
@@ -210,6 +221,56 @@ TEST_SUITE_BEGIN("contact actions");
 
 TEST_CASE("each action on contacts and businesses: checked, retried, done once or given up") {
   check_actions(contact_actions());
+}
+
+// What is looked at is the second request, so the faults are for that one.
+TEST_CASE("tags that an upsert adds are a step of their own, which alone is repeated") {
+  const std::vector<ActionCase> cases = {
+      {.operation = "upsert_contact",
+       .with = {{"email", "tags@example.com"}, {"city", "Turin"}, {"addTags", {"new"}}},
+       .prepare =
+           [](const Sandbox& sandbox) {
+             sandbox.create("contacts", {{"email", "tags@example.com"}, {"tags", {"old"}}},
+                            "contact-keeps");
+           },
+       .served = "add_tags_to_contact"}};
+  ActionScene scene(cases, kSpeed);
+  const Placed& entry = scene.all().front();
+  scene.fault(entry, {{"kind", "status"}, {"status", 500}});
+  scene.fire({&entry}, wave_name(0));
+  const json first = scene.run_of(entry);
+  const json second = scene.run_of(entry, "it-addTags");
+  INFO(first.dump(), second.dump());
+  CHECK(first.at("run") == "done");
+  CHECK(first.at("attempts") == 1);
+  CHECK(second.at("state") == "succeeded");
+  CHECK(second.at("attempts") == 2);
+  const auto effects = scene.effects_of(entry);
+  REQUIRE(effects.size() == 1);
+  CHECK(effects[0].record.at("id") == "contact-keeps");
+  CHECK(effects[0].record.at("city") == "Turin");
+  CHECK(effects[0].record.at("tags") == json({"old", "new"}));
+  scene.stop();
+}
+
+TEST_CASE("a delete whose answer was lost is repeated, finds nothing and is done") {
+  const std::vector<ActionCase> cases = {
+      {.operation = "delete_contact",
+       .with = {{"contactId", "contact-lost"}},
+       .prepare = [](const Sandbox& sandbox) {
+         sandbox.create("contacts", {{"name", "Lost"}}, "contact-lost");
+       }}};
+  ActionScene scene(cases, kSpeed);
+  const Placed& entry = scene.all().front();
+  scene.fault(entry, {{"kind", "lost_after_effect"}});
+  scene.fire({&entry}, wave_name(0));
+  const json run = scene.run_of(entry);
+  INFO(run.dump());
+  CHECK(run.at("run") == "done");
+  CHECK(run.at("attempts") == 2);
+  CHECK(run.at("answer") == "null");
+  CHECK(scene.effects_of(entry).size() == 1);
+  scene.stop();
 }
 
 TEST_SUITE_END();

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -29,6 +30,15 @@ struct FanOutSource {
   std::string value;
 };
 
+// A parameter that is not sent by its own operation: giving it adds a step behind the one that it
+// is given to, with attempts of its own. `with` maps parameters of that step's operation to
+// pointers into the first step's answer.
+struct FollowUp {
+  std::string operation;  // of the same connector
+  std::string param;      // of that operation, which takes the value
+  std::vector<std::pair<std::string, std::string>> with;
+};
+
 struct Param {
   std::string name;     // as users write it under `params` and `with`
   std::string sent_as;  // name on the wire; the same unless the file says otherwise
@@ -49,6 +59,7 @@ struct Param {
   std::vector<std::string> secret_at;
   // A list that may be written as a map, too: {a: 1} is sent as [{KEY: "a", VALUE: 1}]. Empty: no.
   std::string map_key, map_value;
+  std::optional<FollowUp> then;
   std::string description;
   // Set by paging, since or window, not by users; parameters of paging and windows always are.
   bool hidden = false;
@@ -212,6 +223,16 @@ struct ErrorRule {
 enum class OperationKind { read, write };
 enum class TokenLevel { any, location, company };
 
+struct Operation;
+
+// Another operation of the connector that is asked instead where a parameter has a value.
+struct Alternative {
+  std::string param;
+  std::string operation;
+  nlohmann::json with;  // object: values that it gets besides those parameters that both know
+  std::shared_ptr<const Operation> asked;  // set once the whole connector is read
+};
+
 struct Operation {
   std::string name;       // "search_contacts"
   std::string full_name;  // "highlevel.search_contacts"
@@ -227,7 +248,8 @@ struct Operation {
   bool deprecated = false;
   bool confirmed = true;  // false: taken from clients or inferred, not from the app's documents
   std::vector<Param> params;
-  std::vector<std::string> one_of;  // at least one of these parameters must be given
+  std::vector<std::string> one_of;        // at least one of these parameters must be given
+  std::vector<Alternative> alternatives;  // tried in order, before the operation's own request
   BodyKind body = BodyKind::none;
   nlohmann::json body_fixed;        // members sent always; for graphql {"query": ...}
   std::vector<ErrorRule> errors;    // before the connector's
