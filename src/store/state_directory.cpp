@@ -1,6 +1,7 @@
 #include "store/state_directory.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -29,12 +30,23 @@ std::string octal(mode_t mode) {
   return text;
 }
 
+std::string user_name(uid_t id) {
+  std::array<char, 4096> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known =
+      ::getpwuid_r(id, &entry, room.data(), room.size(), &found) == 0 && found != nullptr;
+  return "another user (" + (known ? std::string(entry.pw_name) : std::to_string(id)) + ")";
+}
+
 Result<void, std::string> close_to_others(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return refuse("cannot look at", path);
   if (!S_ISDIR(found.st_mode)) return Failure<std::string>(path + " is no directory");
-  if (found.st_uid != ::geteuid() && ::geteuid() != 0) {
-    return Failure<std::string>("the state directory " + path + " belongs to another user");
+  // Not for root either: what root writes there, the owner could not use any more.
+  if (found.st_uid != ::geteuid()) {
+    return Failure<std::string>("the state directory " + path + " belongs to " +
+                                user_name(found.st_uid) + ": run it as that user");
   }
   if ((found.st_mode & 077U) == 0) return {};
   std::error_code problem;

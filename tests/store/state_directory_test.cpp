@@ -46,6 +46,22 @@ std::string bytes_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+TEST_CASE(
+    "a state directory of another user is refused, also for root, who would leave its files") {
+  if (::geteuid() != 0) return;  // only root can give a directory away
+  ScratchDirectory parent;
+  const std::string state = parent.file("state");
+  REQUIRE(OwnerLock::take(state, at(0)).has_value());
+  constexpr uid_t kOther = 65'534;
+  REQUIRE(::chown(state.c_str(), kOther, kOther) == 0);
+  const auto refused = OwnerLock::take(state, at(0));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().find("belongs to another user") != std::string::npos);
+  CHECK(refused.error().find("run it as that user") != std::string::npos);
+  REQUIRE(::chown(state.c_str(), 0, 0) == 0);
+  CHECK(OwnerLock::take(state, at(0)).has_value());
+}
+
 TEST_CASE("S-03: directory, database, log and lock are closed to others under umask 0") {
   const Umask open(0);
   ScratchDirectory parent;
