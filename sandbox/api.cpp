@@ -187,7 +187,22 @@ Reply Api::serve_token(const Call& call) {
   return reply;
 }
 
-void Api::add_limit_headers(const RateVerdict& verdict, Reply& reply) const {
+void note_wait(Reply& reply) {
+  for (const auto& [name, value] : reply.headers) {
+    if (name == "Retry-After") reply.log_line["retry_after"] = value;
+  }
+}
+
+Answer too_many_requests(const RateVerdict& verdict, Reply& reply) {
+  const Millis seconds = (verdict.wait + kSecond - 1) / kSecond;
+  reply.headers.emplace_back("Retry-After", std::to_string(seconds));
+  Answer answer = bad_request("Too Many Requests");
+  answer.status = 429;
+  answer.body["statusCode"] = 429;
+  return answer;
+}
+
+void add_limit_headers(const RateVerdict& verdict, Reply& reply) {
   reply.headers.emplace_back("X-RateLimit-Max", std::to_string(RateLimit::kBurstMax));
   reply.headers.emplace_back("X-RateLimit-Remaining", std::to_string(verdict.remaining));
   reply.headers.emplace_back("X-RateLimit-Interval-Milliseconds",
@@ -212,14 +227,7 @@ std::optional<Answer> Api::refusal(const Call& call, const Asked& asked, Reply& 
   if (state_.settings.limits) {
     const RateVerdict verdict = state_.limits.take(grant->account(), now);
     add_limit_headers(verdict, reply);
-    if (!verdict.allowed) {
-      const Millis seconds = (verdict.wait + kSecond - 1) / kSecond;
-      reply.headers.emplace_back("Retry-After", std::to_string(seconds));
-      Answer answer = bad_request("Too Many Requests");
-      answer.status = 429;
-      answer.body["statusCode"] = 429;
-      return answer;
-    }
+    if (!verdict.allowed) return too_many_requests(verdict, reply);
   }
   const Route& route = *asked.matched->route;
   const std::string version = header(call, "version");
@@ -335,6 +343,7 @@ void Api::finish(const Call& call, const Asked& asked, const std::optional<Fault
       {"authorization", token.substr(token.size() - std::min<std::size_t>(6, token.size()))},
       {"world", state_.log.last_seq()},
       {"records", asked.records}};
+  note_wait(reply);
   if (asked.grant != nullptr) {
     reply.log_line[asked.grant->is_company() ? "company" : "location"] = asked.grant->account();
   }

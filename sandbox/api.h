@@ -26,7 +26,6 @@ class Api {
   // api_oauth.cpp: consent, tokens of locations, the list of locations; nothing for other paths.
   std::optional<Reply> serve_oauth(const Call& call, const std::string& path);
   std::optional<Answer> refusal(const Call& call, const Asked& asked, Reply& reply);
-  void add_limit_headers(const RateVerdict& verdict, Reply& reply) const;
   Reply run(const Call& call, Asked& asked, const std::optional<Fault>& fault);
   Answer answer(Visit& visit);
   void finish(const Call& call, const Asked& asked, const std::optional<Fault>& fault,
@@ -35,5 +34,11 @@ class Api {
   State& state_;
   RouteTable routes_;
 };
+
+// What an answer says of the limits, and the refusal when one is reached.
+void add_limit_headers(const RateVerdict& verdict, Reply& reply);
+Answer too_many_requests(const RateVerdict& verdict, Reply& reply);
+// The wait that it states stands in the log, too.
+void note_wait(Reply& reply);
 
 }  // namespace triggerd::sandbox

@@ -1,5 +1,8 @@
 // The rest of HighLevel's OAuth: the consent page, which consents at once; tokens of locations that
 // an agency's token asks for; the locations where the app is installed.
+#include <algorithm>
+#include <set>
+
 #include "api.h"
 #include "fields.h"
 
@@ -36,10 +39,14 @@ std::string encoded(std::string_view text) {
   return result;
 }
 
-Reply reply_with(const Answer& answer) {
-  Reply reply;
+void put_json(const Answer& answer, Reply& reply) {
   reply.status = answer.status;
   reply.body = answer.body.dump();
+}
+
+Reply reply_with(const Answer& answer) {
+  Reply reply;
+  put_json(answer, reply);
   return reply;
 }
 
@@ -61,11 +68,39 @@ Reply consent(State& state, const Call& call) {
   return reply;
 }
 
+// What is wrong with the members, all in one list; `known` are those that may be given, the first
+// `required` of them must.
+std::vector<std::string> member_problems(const QueryList& given,
+                                         const std::vector<std::string_view>& known,
+                                         std::size_t required) {
+  std::vector<std::string> problems;
+  std::set<std::string> met;
+  for (const auto& [name, value] : given) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      problems.push_back("property " + name + " should not exist");
+    } else if (!met.insert(name).second) {
+      problems.push_back(name + " must not be given twice");
+    }
+  }
+  for (std::size_t i = 0; i < required; ++i) {
+    if (value_of(given, known[i]).empty()) {
+      problems.push_back(std::string(known[i]) + " should not be empty");
+    }
+  }
+  return problems;
+}
+
 Answer location_token(State& state, const Call& call, const Grant& agency) {
+  if (!header(call, "content-type").starts_with("application/x-www-form-urlencoded")) {
+    return unsupported_media_type();
+  }
   const QueryList form = parse_query(call.body);
+  const auto problems = member_problems(form, {"companyId", "locationId"}, 2);
+  if (!problems.empty()) return unprocessable(problems);
   const std::string location = value_of(form, "locationId");
   if (value_of(form, "companyId") != agency.company ||
-      state.world.owner_of("locations", location) != agency.company) {
+      state.world.owner_of("locations", location) != agency.company ||
+      !state.tokens.is_installed(location)) {
     return bad_request("Location not found");
   }
   const ExchangeReply given = state.tokens.issue_location(agency, location, state.clock.now());
@@ -74,18 +109,78 @@ Answer location_token(State& state, const Call& call, const Grant& agency) {
   return answer;
 }
 
+// Digits, as the documents type skip and limit as texts; nothing: they are none.
+std::optional<std::size_t> digits_of(const QueryList& query, std::string_view name,
+                                     std::size_t fallback) {
+  const std::string text = value_of(query, name);
+  if (text.empty()) return fallback;
+  if (text.size() > 6 || text.find_first_not_of("0123456789") != std::string::npos) return {};
+  return static_cast<std::size_t>(std::stoul(text));
+}
+
+std::vector<std::string> listing_problems(const QueryList& query, const Grant& agency) {
+  std::vector<std::string> problems = member_problems(
+      query, {"companyId", "appId", "skip", "limit", "query", "isInstalled", "locationId"}, 2);
+  const std::string installed = value_of(query, "isInstalled");
+  if (!installed.empty() && installed != "true" && installed != "false") {
+    problems.emplace_back("isInstalled must be a boolean value");
+  }
+  for (const char* name : {"skip", "limit"}) {
+    if (!digits_of(query, name, 0)) problems.push_back(std::string(name) + " must be a number");
+  }
+  if (value_of(query, "companyId") != agency.company) {
+    problems.emplace_back("companyId must be the token's company");
+  }
+  if (value_of(query, "appId") != agency.client.substr(0, agency.client.find('-'))) {
+    problems.emplace_back("appId must be the token's app");
+  }
+  return problems;
+}
+
 Answer installed_locations(State& state, const Call& call, const Grant& agency) {
-  if (value_of(parse_query(call.query), "companyId") != agency.company) {
-    return unprocessable({"companyId must be the token's company"});
-  }
-  json list = json::array();
+  const QueryList query = parse_query(call.query);
+  const auto problems = listing_problems(query, agency);
+  if (!problems.empty()) return unprocessable(problems);
+  const std::string wanted = value_of(query, "isInstalled");
+  const std::string only = value_of(query, "locationId");
+  json all = json::array();
   for (const auto& [id, row] : state.world.rows(agency.company, "locations")) {
-    list.push_back({{"_id", id},
-                    {"name", text_of(row.record, "name")},
-                    {"address", text_of(row.record, "address")},
-                    {"isInstalled", true}});
+    const bool installed = state.tokens.is_installed(id);
+    const std::string name = text_of(row.record, "name");
+    if (!wanted.empty() && installed != (wanted == "true")) continue;
+    if ((!only.empty() && only != id) || !contains_text(name, value_of(query, "query"))) continue;
+    all.push_back({{"_id", id},
+                   {"name", name},
+                   {"address", text_of(row.record, "address")},
+                   {"isInstalled", installed}});
   }
-  return ok({{"count", list.size()}, {"locations", list}});
+  const std::size_t skip = std::min(*digits_of(query, "skip", 0), all.size());
+  const std::size_t most = *digits_of(query, "limit", 20);
+  json page = json::array();
+  for (std::size_t i = skip; i < all.size() && page.size() < most; ++i) page.push_back(all[i]);
+  return ok({{"count", all.size()}, {"locations", page}, {"installToFutureLocations", false}});
+}
+
+// Token, limits, Version, level and scope, as for all other operations.
+std::optional<Answer> oauth_refusal(State& state, const Call& call, const Grant* grant,
+                                    const std::string& scope, Reply& reply) {
+  const Millis now = state.clock.now();
+  if (grant == nullptr || (grant->expires_at != 0 && grant->expires_at <= now)) {
+    return unauthorized("Invalid JWT");
+  }
+  if (state.settings.limits) {
+    const RateVerdict verdict = state.limits.take(grant->account(), now);
+    add_limit_headers(verdict, reply);
+    if (!verdict.allowed) return too_many_requests(verdict, reply);
+  }
+  if (header(call, "version") != kGeneral) return bad_request("version header is invalid.");
+  if (!grant->is_company() || grant->client.empty()) {
+    return unauthorized("The token is not authorized for this operation.");
+  }
+  if (!grant->scopes.empty() && !grant->scopes.contains(scope)) {
+    return unauthorized("The token is not authorized for this scope.");
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -101,27 +196,32 @@ std::optional<Reply> Api::serve_oauth(const Call& call, const std::string& path)
   const std::string bearer = header(call, "authorization");
   const std::string token = bearer.starts_with("Bearer ") ? bearer.substr(7) : "";
   const Grant* grant = state_.tokens.find(token);
-  const bool alive = grant != nullptr && !grant->client.empty() && grant->is_company() &&
-                     (grant->expires_at == 0 || grant->expires_at > state_.clock.now());
+  const std::string asker = grant == nullptr ? "" : grant->account();
+  const bool agency_asks = grant != nullptr && grant->is_company();
   Reply reply;
   if (fault && replaces_answer(fault->kind)) {
     reply = fault_reply(*fault);
-  } else if (header(call, "version") != kGeneral) {
-    reply = reply_with(bad_request("version header is invalid."));
-  } else if (!alive) {
-    reply = reply_with(unauthorized("Invalid JWT"));
+  } else if (const auto refused = oauth_refusal(state_, call, grant,
+                                                mints ? "oauth.write" : "oauth.readonly", reply)) {
+    put_json(*refused, reply);
   } else {
     const Grant agency = *grant;
-    reply = reply_with(mints ? location_token(state_, call, agency)
-                             : installed_locations(state_, call, agency));
+    put_json(
+        mints ? location_token(state_, call, agency) : installed_locations(state_, call, agency),
+        reply);
     if (fault) spoil_wire(*fault, reply);
   }
   reply.log_type = "request";
-  reply.log_line = {
-      {"operation", operation},  {"method", call.method},
-      {"path", call.path},       {"query", call.query},
-      {"status", reply.status},  {"fault", fault ? json(name_of(fault->kind)) : json()},
-      {"records", json::array()}};
+  reply.log_line = {{"operation", operation},
+                    {"method", call.method},
+                    {"path", call.path},
+                    {"query", call.query},
+                    {"status", reply.status},
+                    {"fault", fault ? json(name_of(fault->kind)) : json()},
+                    {"world", state_.log.last_seq()},
+                    {"records", json::array()}};
+  note_wait(reply);
+  if (!asker.empty()) reply.log_line[agency_asks ? "company" : "location"] = asker;
   return reply;
 }
 

@@ -99,6 +99,7 @@ Answer Control::answer(const Call& call, const std::string& path, const json& bo
   }
   if (call.method == "POST") {
     if (path == "/accounts") return add_account(body);
+    if (path == "/installs") return set_installed(body);
     if (path == "/mutate") return mutate(body);
     if (path == "/faults") return add_fault(body);
     if (path == "/clock") return move_clock(body);
@@ -158,6 +159,14 @@ Answer Control::add_account(const json& body) {
                  {"authorize_url", state_.base_url + "/highlevel/oauth/chooselocation"},
                  {"expires_in", Tokens::kAccessLife / kSecond}});
   return ok(answer);
+}
+
+Answer Control::set_installed(const json& body) {
+  const std::string location = member(body, "location_id");
+  const bool installed = body.value("installed", json(true)) != json(false);
+  if (!state_.world.owner_of("locations", location)) return not_found("Location");
+  state_.tokens.set_installed(location, installed);
+  return ok({{"location_id", location}, {"installed", installed}});
 }
 
 Answer Control::mutate(const json& body) {

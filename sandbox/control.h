@@ -21,6 +21,7 @@ class Control {
   Answer answer(const Call& call, const std::string& path, const nlohmann::json& body);
   Answer look(const Call& call, const std::string& path);
   Answer add_account(const nlohmann::json& body);
+  Answer set_installed(const nlohmann::json& body);
   Answer mutate(const nlohmann::json& body);
   Answer mutate_record(const nlohmann::json& body, const Place& place, const std::string& op);
   Answer add_fault(const nlohmann::json& body);

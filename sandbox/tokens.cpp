@@ -61,8 +61,20 @@ ExchangeReply Tokens::issue_location(const Grant& agency, const std::string& loc
                      {"scope", scope_text(grant.scopes)},
                      {"userType", "Location"},
                      {"companyId", grant.company},
+                     {"userId", "usr" + grant.client.substr(0, 17)},
                      {"locationId", location}};
   return {201, body.dump()};
+}
+
+void Tokens::set_installed(const std::string& location, bool installed) {
+  if (installed) {
+    uninstalled_.erase(location);
+    return;
+  }
+  uninstalled_.insert(location);
+  std::erase_if(access_, [&](const auto& one) {
+    return one.second.location == location && !one.second.client.empty();
+  });
 }
 
 const Grant* Tokens::find(const std::string& token) const {

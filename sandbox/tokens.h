@@ -49,6 +49,10 @@ class Tokens {
   std::string issue_code(const std::string& client_id);
   // A token of a location that the agency's token asks for; it has no refresh token.
   ExchangeReply issue_location(const Grant& agency, const std::string& location, Millis now);
+  // Whether an agency's app is installed in the location; it is, until somebody says otherwise. Its
+  // tokens end with that.
+  bool is_installed(const std::string& location) const { return !uninstalled_.contains(location); }
+  void set_installed(const std::string& location, bool installed);
   // Nothing for an unknown token; an expired one is found, its `expires_at` tells.
   const Grant* find(const std::string& token) const;
 
@@ -79,6 +83,7 @@ class Tokens {
   std::map<std::string, Refresh> refresh_;
   std::map<std::string, std::string> codes_;  // code -> client id
   std::map<std::string, Client> clients_;
+  std::set<std::string> uninstalled_;  // locations
 };
 
 }  // namespace triggerd::sandbox
