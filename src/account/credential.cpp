@@ -217,12 +217,21 @@ void Credential::settle_lost(const TokenReply& reply, WallTime wall, SteadyTime 
 bool Credential::adopt_stored(const TokenState& state, WallTime wall, SteadyTime now) {
   if (state.file != TokenState::File::found || state.token.client != client) return false;
   generation = state.token.generation;
+  const bool first = number == 0;
+  refresh_ends.reset();
+  const Millis refresh_life = account->sign_in->request.refresh_life;
+  if (refresh_life > Millis{0} && !state.token.grant.refresh.empty()) {
+    refresh_ends = state.token.received + refresh_life;
+  }
   adopt(state.token.grant, wall - state.token.received, now);
+  // A program that is started again and again must not renew again and again.
+  if (first && !state.token.by_person) after_refusal = true;
   return true;
 }
 
 void Credential::adopt(TokenGrant given, Millis age, SteadyTime now) {
   const bool was_told = lost || failures > 0;
+  after_refusal = app_refuses;
   grant = std::move(given);
   account->sign_in->now = {grant.access, ++number};
   app_refuses = lost = wanted = unreadable = maybe_ended = false;
@@ -293,7 +302,9 @@ void Credential::cannot_write(const std::string& reason, SteadyTime now) {
 
 bool Credential::refused(std::int64_t with, SteadyTime now) {
   if (with != number) return true;
-  if (exchanged && now - *exchanged < kRefreshApart) return false;
+  // Apps end tokens at any time, also minutes after they gave them; but one that follows on a
+  // refusal and is refused itself is not what is wrong (AUT-07).
+  if (after_refusal && exchanged && now - *exchanged < kRefreshApart) return false;
   app_refuses = true;
   if (!lost) wanted = true;
   return true;

@@ -53,6 +53,9 @@ struct Credential {
   std::optional<SteadyTime> refresh_at{};
   std::optional<SteadyTime> exchanged{};  // when the token was given
   bool app_refuses = false;               // the token, by a 401
+  // It was asked for because the app had refused the one before; of a stored one that is not known.
+  bool after_refusal = false;
+  std::optional<WallTime> refresh_ends{};  // of the stored refresh token, while nobody uses it
 
   Phase phase = Phase::idle;
   bool wanted = false;

@@ -80,6 +80,7 @@ std::optional<StoredToken> token_in(const TokenFile& file, const Account& accoun
   token.generation = number_in(*file.intent, "generation");
   token.client = text_in(*file.intent, "client");
   token.received = wall_from_ms(number_in(*file.answer, "at"));
+  token.by_person = text_in(*file.intent, "grant_type") != "refresh_token";
   token.grant = std::move(reply.grant);
   if (token.grant.refresh.empty()) {
     token.grant.refresh = Secret(text_in(*file.intent, "refresh_token"));

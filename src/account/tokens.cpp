@@ -49,13 +49,16 @@ void Tokens::open(const Account& account, WallTime wall, SteadyTime now) {
   credentials_[account.name] = std::move(one);
 }
 
-std::vector<TokenCall> Tokens::due(WallTime wall, SteadyTime now, bool draining) {
+std::vector<TokenCall> Tokens::due(WallTime wall, SteadyTime now, bool draining,
+                                   const TakeTurn& take_turn) {
   std::vector<TokenCall> calls;
   if (!wake_ || now < *wake_) return calls;
   wake_.reset();
   moved_ = true;
   for (auto& [name, one] : credentials_) {
-    if (auto call = next_call(*one, wall, now, draining)) calls.push_back(std::move(*call));
+    if (auto call = next_call(*one, {wall, now, draining, take_turn})) {
+      calls.push_back(std::move(*call));
+    }
     const auto wake = one->next_wake(now);
     if (wake && !(draining && one->phase == Credential::Phase::idle)) {
       wake_ = wake_ ? std::min(*wake_, *wake) : *wake;
@@ -64,32 +67,42 @@ std::vector<TokenCall> Tokens::due(WallTime wall, SteadyTime now, bool draining)
   return calls;
 }
 
-std::optional<TokenCall> Tokens::next_call(Credential& one, WallTime wall, SteadyTime now,
-                                           bool draining) {
-  if (one.phase == Credential::Phase::unsaved && now >= one.not_before) one.save_again(wall, now);
-  if (draining) return std::nullopt;
-  if (one.waits_for_person() && now >= one.next_look) one.look_again(wall, now);
-  if (!one.wants(now)) return std::nullopt;
+std::optional<TokenCall> Tokens::next_call(Credential& one, const Moment& now) {
+  const SteadyTime steady = now.steady;
+  if (one.phase == Credential::Phase::unsaved && steady >= one.not_before) {
+    one.save_again(now.wall, steady);
+  }
+  if (now.draining) return std::nullopt;
+  if (one.waits_for_person() && steady >= one.next_look) one.look_again(now.wall, steady);
+  if (!one.wants(steady)) return std::nullopt;
   if (one.account->auth->kind == AuthKind::derived) return derived_call(one, now);
-  auto request = one.begin(wall, now);
+  auto request = one.begin(now.wall, steady);
   if (!request) return std::nullopt;
   return TokenCall{one.account->name, std::move(*request)};
 }
 
-// The agency's token asks for the location's.
-std::optional<TokenCall> Tokens::derived_call(Credential& one, SteadyTime now) {
-  Credential* parent = find(one.account->sign_in->agency);
-  if (parent == nullptr || !parent->usable(now)) {
-    one.not_before = now + kParentWait;
-    one.trouble = "waits for the token of " + one.account->sign_in->agency;
+// The agency's token asks for the location's, within the agency's budget: hundreds may be due at
+// once.
+std::optional<TokenCall> Tokens::derived_call(Credential& one, const Moment& now) {
+  const std::string& agency = one.account->sign_in->agency;
+  Credential* parent = find(agency);
+  if (parent == nullptr || !parent->usable(now.steady)) {
+    one.not_before = now.steady + kParentWait;
+    one.trouble = "waits for the token of " + agency;
     if (parent != nullptr && !parent->trouble.empty()) one.trouble += ": " + parent->trouble;
-    if (parent == nullptr || parent->standing(now).reason != "") one.failures = 1;
+    if (parent == nullptr || parent->standing(now.steady).reason != "") one.failures = 1;
+    return std::nullopt;
+  }
+  const Millis wait = now.take_turn ? now.take_turn(agency) : Millis{0};
+  if (wait > Millis{0}) {
+    one.not_before = now.steady + wait;
     return std::nullopt;
   }
   one.phase = Credential::Phase::asking;
   one.asked_with = parent->number;
   return TokenCall{one.account->name,
-                   token_request(*one.account, {}, parent->grant.access, parent->account->keys)};
+                   token_request(*one.account, {}, parent->grant.access, parent->account->keys),
+                   agency};
 }
 
 void Tokens::answered(const std::string& account, const HttpReply& reply, WallTime wall,
@@ -129,6 +142,19 @@ std::vector<TokenStanding> Tokens::changed(SteadyTime now) {
     list.push_back(std::move(standing));
   }
   return list;
+}
+
+std::string Tokens::trouble_of(const std::string& account) const {
+  const auto found = told_.find(account);
+  return found == told_.end() ? std::string{} : found->second.reason;
+}
+
+std::map<std::string, WallTime> Tokens::sign_in_ends() const {
+  std::map<std::string, WallTime> ends;
+  for (const auto& [name, one] : credentials_) {
+    if (one->refresh_ends && !one->leaving) ends.emplace(name, *one->refresh_ends);
+  }
+  return ends;
 }
 
 bool Tokens::settled() const {

@@ -112,6 +112,37 @@ void lay_in_alternatives(std::vector<Operation>& operations) {
   }
 }
 
+void check_account_list(const Connector& connector, const std::string& file,
+                        std::vector<Problem>& problems) {
+  const Operation& list = *connector.account_list;
+  const auto add = [&](const std::string& what) {
+    problems.push_back({file, {1, 1}, list.name + ".lists_accounts: " + what, ""});
+  };
+  if (!list.read || list.read->shape != Shape::list) add("is for reads that give a list");
+  const auto& keys = connector.account_keys;
+  const auto key = std::find_if(keys.begin(), keys.end(), [&](const AccountKey& one) {
+    return one.name == list.lists_accounts->key;
+  });
+  if (key == keys.end() || key->level == TokenLevel::any) {
+    add("`key` must be a key of an account that has a level");
+  }
+  const bool asks =
+      std::any_of(connector.auth.begin(), connector.auth.end(),
+                  [](const AuthRule& rule) { return rule.kind == AuthKind::derived; });
+  if (!asks) add("needs a kind of auth `derived`, by which tokens are asked for");
+}
+
+void set_account_list_apart(ConnectorDraft& draft, std::vector<Problem>& problems) {
+  std::vector<Operation>& operations = draft.connector.operations;
+  const auto list = std::find_if(operations.begin(), operations.end(), [](const Operation& one) {
+    return one.lists_accounts.has_value();
+  });
+  if (list == operations.end()) return;
+  draft.connector.account_list = std::move(*list);
+  operations.erase(list);
+  check_account_list(draft.connector, draft.head_file, problems);
+}
+
 }  // namespace
 
 void finish_connector(ConnectorDraft& draft, std::vector<Problem>& problems) {
@@ -127,6 +158,7 @@ void finish_connector(ConnectorDraft& draft, std::vector<Problem>& problems) {
   lay_in_connector(draft);
   lay_in_alternatives(draft.connector.operations);
   std::vector<Operation>& operations = draft.connector.operations;
+  set_account_list_apart(draft, problems);
   std::sort(operations.begin(), operations.end(),
             [](const Operation& a, const Operation& b) { return a.name < b.name; });
 }

@@ -108,6 +108,7 @@ TokenRequest load_token_request(YamlMap& rule, const AuthRule& auth) {
   if (auth.kind == AuthKind::oauth2_code) {
     request.refresh_url = load_https(map, "refresh_url");
     pointer("refresh_at", request.refresh_at);
+    request.refresh_life = map.duration("refresh_life").value_or(Millis{0});
   }
   if (auth.kind == AuthKind::oauth2_code || auth.kind == AuthKind::oauth2_client) {
     request.client_as_basic = map.choice("client", {"body", "basic"}).value_or("body") == "basic";

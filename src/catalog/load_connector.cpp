@@ -11,13 +11,14 @@ constexpr std::int64_t kConcurrencyMax = 64;
 
 void load_account_keys(YamlMap& root, Connector& connector) {
   root.each("account", [&](const std::string& name, const YamlNode&, const YamlNode& value) {
-    AccountKey key{name, {}, TokenLevel::any};
+    AccountKey key{name, {}, TokenLevel::any, {}};
     if (value.kind == YamlNode::Kind::scalar) {
       key.description = value.text;
     } else {
       YamlMap map(root.document(), value, root.path_of("account") + "." + name, root.problems());
       key.description = map.text("about").value_or("");
       key.level = load_token_level(map, "level", TokenLevel::any);
+      key.start_of = map.text("start_of").value_or("");
       map.finish();
     }
     connector.account_keys.push_back(std::move(key));

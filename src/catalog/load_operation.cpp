@@ -49,6 +49,18 @@ void load_kind(YamlMap& map, Operation& operation, OperationDraft& beside, Conne
   }
 }
 
+void load_account_list(YamlMap& map, Operation& operation) {
+  const YamlNode* node = map.node("lists_accounts");
+  if (node == nullptr) return;
+  YamlMap list(map.document(), *node, map.path_of("lists_accounts"), map.problems());
+  list.required("key");
+  AccountList& rules = operation.lists_accounts.emplace();
+  rules.key = list.text("key").value_or("");
+  rules.name_at = load_pointer(list, "name");
+  rules.used_at = load_pointer(list, "used");
+  list.finish();
+}
+
 void load_operation(YamlMap& map, const FileDefaults& defaults, Operation& operation,
                     ConnectorDraft& draft) {
   OperationDraft beside{map.document().file, {}};
@@ -68,6 +80,7 @@ void load_operation(YamlMap& map, const FileDefaults& defaults, Operation& opera
   load_alternatives(map, operation, draft);
   operation.errors = load_errors(map);
   load_kind(map, operation, beside, draft);
+  load_account_list(map, operation);
   map.finish();
   draft.operations.push_back(std::move(beside));
 }

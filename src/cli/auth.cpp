@@ -97,8 +97,9 @@ std::string kind_of(const Account& account) {
 nlohmann::json shown(const Account& account, const std::string& directory, WallTime now) {
   nlohmann::json row = {{"account", account.name},  {"connector", account.connector->name},
                         {"kind", kind_of(account)}, {"state", "fixed"},
-                        {"valid_until", nullptr},   {"scopes", nullptr},
-                        {"renewed", nullptr},       {"reason", nullptr}};
+                        {"valid_until", nullptr},   {"sign_in_until", nullptr},
+                        {"scopes", nullptr},        {"renewed", nullptr},
+                        {"reason", nullptr}};
   if (account.sign_in == nullptr) return row;
   if (account.auth->kind != AuthKind::oauth2_code) {
     row["state"] = "by request";
@@ -158,20 +159,21 @@ int command_auth_status(const CommandOptions& options) {
   const Loaded loaded = load_for(options, true);
   if (loaded.config == nullptr) return kExitConfiguration;
   const std::string directory = tokens_directory(state_directory(options, *loaded.config));
+  const auto config = with_stored_accounts(loaded.config, state_directory(options, *loaded.config));
   Listing listing;
   bool unreadable = false;
-  for (const auto& [name, account] : loaded.config->accounts) {
+  for (const auto& [name, account] : config->accounts) {
     if (!options.trigger.empty() && options.trigger != name) continue;
     listing.rows.push_back(shown(account, directory, SystemClock().wall()));
     unreadable = unreadable || listing.rows.back()["state"] == "unreadable";
   }
   if (!options.trigger.empty() && listing.rows.empty()) {
-    return fail_unknown(options, "account", options.trigger, account_names(*loaded.config));
+    return fail_unknown(options, "account", options.trigger, account_names(*config));
   }
-  print_listing(
-      listing,
-      {"account", "connector", "kind", "state", "valid_until", "renewed", "scopes", "reason"},
-      options.json, "the file has no accounts");
+  print_listing(listing,
+                {"account", "connector", "kind", "state", "valid_until", "sign_in_until", "renewed",
+                 "scopes", "reason"},
+                options.json, "the file has no accounts");
   return unreadable ? kExitState : kExitOk;
 }
 

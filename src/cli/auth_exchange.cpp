@@ -112,11 +112,8 @@ Result<json, AuthTrouble> exchange_code(const Account& account, TokenStore& stor
 }
 
 json token_row(const Account& account, const TokenState& state, WallTime now) {
-  json row = {{"state", "ok"},
-              {"valid_until", nullptr},
-              {"scopes", nullptr},
-              {"renewed", nullptr},
-              {"reason", nullptr}};
+  json row = {{"state", "ok"},     {"valid_until", nullptr}, {"sign_in_until", nullptr},
+              {"scopes", nullptr}, {"renewed", nullptr},     {"reason", nullptr}};
   const std::string login = "run `triggerd auth login " + account.name + "`";
   if (state.file == TokenState::File::refused) {
     row["state"] = "unreadable";
@@ -130,6 +127,10 @@ json token_row(const Account& account, const TokenState& state, WallTime now) {
   }
   const TokenGrant& grant = state.token.grant;
   row["renewed"] = to_iso8601(state.token.received);
+  const Millis refresh_life = account.sign_in->request.refresh_life;
+  if (refresh_life > Millis{0} && !grant.refresh.empty()) {
+    row["sign_in_until"] = to_iso8601(state.token.received + refresh_life);
+  }
   if (!grant.scope.empty()) row["scopes"] = grant.scope;
   if (grant.life) row["valid_until"] = to_iso8601(state.token.received + *grant.life);
   if (grant.life && state.token.received + *grant.life <= now) row["state"] = "expired";

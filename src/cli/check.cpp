@@ -11,6 +11,7 @@
 #include "cli/table_text.h"
 #include "os/system_clock.h"
 #include "triggerd/config/budget_plan.h"
+#include "triggerd/config/sign_in.h"
 #include "triggerd/json_text.h"
 #include "triggerd/store/database.h"
 #include "triggerd/store/stored_config.h"
@@ -164,11 +165,33 @@ void print_plan(const AccountPlan& plan, const Unknowns& unknowns) {
   }
 }
 
+// Accounts that an agency lists cost alike: the dearest of each stands for them.
+void print_plans(const Config& whole, const Config& file, const std::vector<AccountPlan>& plans,
+                 const Unknowns& unknowns) {
+  std::map<std::string, std::pair<const AccountPlan*, std::size_t>> found;  // by agency
+  for (const AccountPlan& plan : plans) {
+    if (file.account(plan.account) != nullptr) {
+      print_plan(plan, unknowns);
+      continue;
+    }
+    auto& [dearest, count] = found[whole.account(plan.account)->sign_in->agency];
+    if (dearest == nullptr || plan.day_requests > dearest->day_requests) dearest = &plan;
+    ++count;
+  }
+  for (const auto& [agency, followed] : file.followed) {
+    const auto& [dearest, count] = found[agency];
+    std::cout << "agency " << agency << ": " << count
+              << (count == 0 ? " accounts found so far; `triggerd run` reads its list\n"
+                             : " accounts found; the dearest of them:\n");
+    if (dearest != nullptr) print_plan(*dearest, unknowns);
+  }
+}
+
 // What the next start or reload would refuse, as it is now.
-std::vector<Problem> refused_edits(const StateSeen& seen, const Loaded& loaded,
+std::vector<Problem> refused_edits(const StateSeen& seen, const Config& whole, const Loaded& loaded,
                                    const CommandOptions& options) {
   if (!seen.stored) return {};
-  std::vector<Problem> refused = plan_reload(*seen.stored, *loaded.config, options.config).refused;
+  std::vector<Problem> refused = plan_reload(*seen.stored, whole, options.config).refused;
   place_problems(refused, loaded.text);
   return refused;
 }
@@ -179,16 +202,18 @@ int command_check(const CommandOptions& options) {
   const Loaded loaded = load_for(options, false);
   if (loaded.config == nullptr) return kExitConfiguration;
   const Config& config = *loaded.config;
-  const StateSeen seen = look_at_state(state_directory(options, config));
-  const std::vector<Problem> refused = refused_edits(seen, loaded, options);
+  const std::string state = state_directory(options, config);
+  const auto whole = with_stored_accounts(loaded.config, state);
+  const StateSeen seen = look_at_state(state);
+  const std::vector<Problem> refused = refused_edits(seen, *whole, loaded, options);
   if (!refused.empty()) {
     const int code = fail_problems(options, refused, {{options.config, loaded.text}});
     if (options.json) return code;
     std::cerr << "triggerd: refused: a reload or start with this file would change nothing\n";
     return code;
   }
-  const std::vector<AccountPlan> plans = plan_budget(config, seen.counts);
-  const Unknowns unknowns = find_unknowns(config, seen);
+  const std::vector<AccountPlan> plans = plan_budget(*whole, seen.counts);
+  const Unknowns unknowns = find_unknowns(*whole, seen);
   std::vector<OnlineResult> online;
   if (options.online) {
     auto asked = check_online(options, config);
@@ -207,7 +232,7 @@ int command_check(const CommandOptions& options) {
   } else {
     std::cout << options.config << ": " << config.triggers.size() << " triggers, "
               << config.accounts.size() << " accounts, no problems\n";
-    for (const AccountPlan& plan : plans) print_plan(plan, unknowns);
+    print_plans(*whole, config, plans, unknowns);
     print_online(online);
   }
   return refused_online ? kExitFailed : kExitOk;

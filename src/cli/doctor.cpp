@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/auth_exchange.h"
 #include "cli/command_line.h"
 #include "cli/loaded.h"
 #include "cli/outcome.h"
@@ -17,6 +18,8 @@
 #include "os/system_clock.h"
 #include "os/versions.h"
 #include "triggerd/account/rate_gate.h"
+#include "triggerd/account/tokens.h"
+#include "triggerd/config/sign_in.h"
 #include "triggerd/dispatch/dispatcher.h"
 #include "triggerd/expression.h"
 #include "triggerd/json_text.h"
@@ -57,6 +60,24 @@ void look_at_files(std::vector<Finding>& found, const std::string& directory) {
   found.push_back({"daemon", holder.empty() ? "not running" : holder, "ok"});
 }
 
+// AUT-11: from the files, since the daemon may not have run for long.
+void look_at_sign_ins(std::vector<Finding>& found, const Config& config, const std::string& state) {
+  const WallTime now = SystemClock().wall();
+  for (const auto& [name, account] : config.accounts) {
+    if (account.sign_in == nullptr || account.auth->kind != AuthKind::oauth2_code) continue;
+    const TokenState token = TokenStore(tokens_directory(state), name).read(account);
+    const nlohmann::json until =
+        token_row(account, token, now).value("sign_in_until", nlohmann::json());
+    const auto end = until.is_string() ? parse_iso8601(until.get<std::string>()) : std::nullopt;
+    if (!end) continue;
+    const bool soon = *end - now <= kSignInEndTold;
+    found.push_back(
+        {"sign-in of " + name,
+         "until " + to_iso8601(*end) + (soon ? ": run `triggerd auth login " + name + "`" : ""),
+         soon ? "warning" : "ok"});
+  }
+}
+
 void look_at_configuration(std::vector<Finding>& found, const CommandOptions& options) {
   const CatalogLoad catalog = load_catalog_with(options.connectors);
   if (catalog.catalog == nullptr) {
@@ -68,6 +89,7 @@ void look_at_configuration(std::vector<Finding>& found, const CommandOptions& op
   secrets.sandbox = true;
   const ConfigLoad load = load_config_file(options.config, catalog.catalog, secrets);
   const bool loads = load.config != nullptr;
+  if (loads) look_at_sign_ins(found, *load.config, state_directory(options, *load.config));
   found.push_back({"configuration",
                    options.config + (loads ? " loads" : " has problems: run `triggerd check`"),
                    loads ? "ok" : "error"});

@@ -4,8 +4,11 @@
 #include <iostream>
 
 #include "cli/outcome.h"
+#include "engine/agency_list.h"
+#include "os/system_clock.h"
 #include "triggerd/config/sign_in.h"
 #include "triggerd/json_text.h"
+#include "triggerd/store/database.h"
 #include "triggerd/yaml/reader.h"
 
 namespace triggerd {
@@ -169,6 +172,19 @@ void place_problems(std::vector<Problem>& problems, const std::string& text) {
   sort_problems(problems);
 }
 
+std::shared_ptr<const Config> with_stored_accounts(std::shared_ptr<const Config> config,
+                                                   const std::string& state) {
+  if (config->followed.empty()) return config;
+  try {
+    DatabaseOptions how;
+    how.read_only = true;
+    Database database = Database::open(state, how, SystemClock().wall());
+    return with_found_accounts(config, polled_in(read_agency_lists(database)));
+  } catch (const StoreFailure&) {
+    return config;  // not run yet, or not readable: `doctor` says more
+  }
+}
+
 std::string state_directory(const CommandOptions& options, const Config& config) {
   if (!options.state.empty()) return options.state;
   return options.sandbox.empty() ? config.engine.state : config.engine.state + "-sandbox";
@@ -194,6 +210,15 @@ Result<MovedConfig, std::string> move_to_sandbox(const Config& config,
     account.base_url = answer->base_url;
     for (auto& [field, secret] : account.secrets) secret = Secret(answer->token);
     if (account.sign_in != nullptr) sign_in_at_sandbox(account, *answer);
+    for (const AccountKey& key : account.connector->account_keys) {
+      if (!key.start_of.empty()) account.keys.erase(key.name);
+    }
+    fill_key_starts(account);
+    const auto followed = moved->followed.find(name);
+    if (followed != moved->followed.end()) {
+      followed->second.sample.base_url = answer->base_url;
+      sign_in_at_sandbox(followed->second.sample, *answer);
+    }
     now = answer->now;
   }
   return MovedConfig{std::move(moved), now};

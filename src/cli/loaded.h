@@ -34,6 +34,10 @@ std::shared_ptr<const Config> load_unchanged(const CommandOptions& options,
 void place_problems(std::vector<Problem>& problems, const std::string& text);
 
 // engine.state, --state, or, with --sandbox, a directory beside it that is the sandbox's own.
+// With the accounts that agencies listed when the daemon looked last.
+std::shared_ptr<const Config> with_stored_accounts(std::shared_ptr<const Config> config,
+                                                   const std::string& state);
+
 std::string state_directory(const CommandOptions& options, const Config& config);
 SecretSources secrets_for(const CommandOptions& options);
 

@@ -10,6 +10,7 @@
 #include "cli/outcome.h"
 #include "cli/state_place.h"
 #include "cli/table_text.h"
+#include "engine/agency_list.h"
 #include "engine/config_notes.h"
 #include "os/control_client.h"
 #include "os/signals.h"
@@ -78,6 +79,16 @@ void print_head(Database& database, const std::string& directory) {
   if (!stopped.empty()) std::cout << coloured("polling pauses: " + stopped, 31) << '\n';
   const std::string refused = refusal_text(database);
   if (!refused.empty()) std::cout << coloured(refused, 31) << '\n';
+  for (const auto& [account, end] : read_ending_sign_ins(database)) {
+    std::cout << coloured("the sign-in of " + account + " ends at " + to_iso8601(end) +
+                              ": run `triggerd auth login " + account + "`",
+                          31)
+              << '\n';
+  }
+  for (const auto& [agency, list] : read_agency_lists(database)) {
+    std::cout << coloured("agency " + agency + ": " + describe(list), list.trouble.empty() ? 0 : 33)
+              << '\n';
+  }
 }
 
 // What stands still says so in the place where it would say that all is well.

@@ -114,6 +114,13 @@ class TriggerFinish {
                        path + ": `" + parent.id + "` does not poll the account `" + account + "`",
                        "both need the same accounts");
     }
+    if (!child.accounts_from.empty() && !parent.all_accounts &&
+        parent.accounts_from != child.accounts_from) {
+      loading_.problem(place,
+                       path + ": `" + parent.id + "` does not poll the accounts of `" +
+                           child.accounts_from + "`",
+                       "both need the same `accounts_from`");
+    }
     if (!parent.enabled && child.enabled) {
       loading_.warn(place, path + ": `" + parent.id + "` is not enabled, so it gives no records");
     }
@@ -160,9 +167,7 @@ class TriggerFinish {
     GivenParams given{inherited_[i], {}, open(i).node->place, open(i).path};
     for (const auto& [name, value] : checked.params.items()) given.names.insert(name);
     for (const ForEach& each : checked.for_each) given.names.insert(each.param);
-    for (const std::string& account : checked.accounts) {
-      given.accounts.push_back(loading_.config.account(account));
-    }
+    given.accounts = polled_accounts(loading_, checked);
     // Problems of the whole trigger stand at its operation.
     if (const YamlNode* poll = open(i).node->find("poll")) given.place = poll->place;
     check_token_levels(loading_, *checked.operation, given);

@@ -60,6 +60,28 @@ std::optional<DetectionKind> detection_kind(std::string_view text) {
   return std::nullopt;
 }
 
+void fill_key_starts(Account& account) {
+  for (const AccountKey& key : account.connector->account_keys) {
+    const auto secret = account.secrets.find(key.start_of);
+    if (key.start_of.empty() || secret == account.secrets.end()) continue;
+    const std::string& text = secret->second.reveal();
+    if (!text.empty()) account.keys.emplace(key.name, text.substr(0, text.find('-')));
+  }
+}
+
+bool has_labels(const Account& account, const std::map<std::string, std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& label) {
+    const auto found = account.labels.find(label.first);
+    return found != account.labels.end() && found->second == label.second;
+  });
+}
+
+bool fits_account(const Operation& operation, const Account& account) {
+  if (account.connector == nullptr || account.connector->name != operation.connector) return false;
+  return operation.token == TokenLevel::any || account.level == TokenLevel::any ||
+         operation.token == account.level;
+}
+
 std::string account_identity(const Account& account) {
   std::string identity = account.connector->name;
   for (const AccountKey& key : account.connector->account_keys) {

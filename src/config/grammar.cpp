@@ -22,6 +22,10 @@ Rules root_rules() {
        .type = KeyType::named_sections,
        .about = "Credentials at the apps, by the names that triggers use",
        .section = SectionKind::account},
+      {.name = "accounts_from",
+       .type = KeyType::section,
+       .about = "An agency whose locations become accounts by themselves",
+       .section = SectionKind::follow},
       {.name = "defaults",
        .type = KeyType::section,
        .about = "What holds for each trigger that says nothing else",
@@ -127,6 +131,10 @@ Rules make_rules(SectionKind kind) {
       return link_rules();
     case SectionKind::oauth:
       return oauth_rules();
+    case SectionKind::follow:
+      return follow_rules();
+    case SectionKind::agency:
+      return agency_rules();
     case SectionKind::reconcile:
       return reconcile_rules();
     case SectionKind::reconcile_side:

@@ -24,6 +24,8 @@ enum class SectionKind {
   confirm,
   link,
   oauth,
+  follow,
+  agency,
   reconcile,
   reconcile_side,
   reconcile_do,

@@ -23,6 +23,31 @@ Rules oauth_rules() {
   };
 }
 
+Rules agency_rules() {
+  return {
+      {.name = "agency",
+       .type = KeyType::text,
+       .about = "The account whose app lists the others; it signs in by OAuth",
+       .required = true},
+  };
+}
+
+Rules follow_rules() {
+  Rules rules = agency_rules();
+  const Rules more = {
+      {.name = "every",
+       .type = KeyType::duration,
+       .about = "How often the list is read (default 15m)",
+       .minimum = 60 * kSecond,
+       .maximum = kDay},
+      {.name = "labels",
+       .type = KeyType::open_map,
+       .about = "Labels of the accounts that are found; `name` is what the app calls them"},
+  };
+  rules.insert(rules.end(), more.begin(), more.end());
+  return rules;
+}
+
 Rules reconcile_rules() {
   return {
       {.name = "left",

@@ -29,6 +29,8 @@ Rules link_rules();
 
 // grammar_action.cpp
 Rules oauth_rules();
+Rules follow_rules();
+Rules agency_rules();
 Rules reconcile_rules();
 Rules reconcile_side_rules();
 Rules reconcile_do_rules();

@@ -46,6 +46,10 @@ std::string section_name(SectionKind kind) {
       return "link";
     case SectionKind::oauth:
       return "oauth";
+    case SectionKind::follow:
+      return "follow";
+    case SectionKind::agency:
+      return "agency";
     case SectionKind::reconcile:
       return "reconcile";
     case SectionKind::reconcile_side:
@@ -250,8 +254,9 @@ nlohmann::json triggers_json_schema(const Catalog& catalog) {
   for (const SectionKind kind :
        {SectionKind::engine, SectionKind::retention, SectionKind::account, SectionKind::defaults,
         SectionKind::trigger, SectionKind::transition, SectionKind::step, SectionKind::retry,
-        SectionKind::oauth, SectionKind::confirm, SectionKind::link, SectionKind::webhook,
-        SectionKind::exec, SectionKind::file, SectionKind::log}) {
+        SectionKind::oauth, SectionKind::follow, SectionKind::agency, SectionKind::confirm,
+        SectionKind::link, SectionKind::webhook, SectionKind::exec, SectionKind::file,
+        SectionKind::log}) {
     schema["definitions"][section_name(kind)] = section_schema(kind);
   }
   add_connectors(schema["definitions"]["account"], catalog);

@@ -29,6 +29,7 @@ void load_root(Loading& loading) {
     load_account(loading, name, key, value);
   });
   check_agencies(loading);
+  load_follow(loading, root);
   load_defaults(loading, root);
   if (const YamlNode* triggers = root.node("triggers")) {
     for (const auto& [key, value] : triggers->members) loading.trigger_ids.insert(key.text);

@@ -92,15 +92,13 @@ void fill_base_url(AccountReading reading) {
   reading.account.base_url = std::move(url);
 }
 
-void load_labels(AccountReading reading) {
-  reading.section.each("labels",
-                       [&](const std::string& name, const YamlNode&, const YamlNode& value) {
-                         const std::string path = reading.section.path_of("labels") + "." + name;
-                         reading.account.labels[name] = read_plain(reading.loading, value, path);
-                       });
-}
-
 }  // namespace
+
+void load_labels(Loading& loading, Section& section, std::map<std::string, std::string>& labels) {
+  section.each("labels", [&](const std::string& name, const YamlNode&, const YamlNode& value) {
+    labels[name] = read_plain(loading, value, section.path_of("labels") + "." + name);
+  });
+}
 
 std::string read_plain(Loading& loading, const YamlNode& node, const std::string& path) {
   if (node.kind != YamlNode::Kind::scalar || node.text.empty()) {
@@ -150,7 +148,8 @@ void load_account(Loading& loading, const std::string& name, const YamlNode& key
   load_keys(reading);
   fill_base_url(reading);
   load_auth(reading);
-  load_labels(reading);
+  fill_key_starts(account);
+  load_labels(loading, section, account.labels);
   section.finish();
   loading.config.accounts[name] = std::move(account);
 }

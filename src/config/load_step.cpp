@@ -211,8 +211,7 @@ std::vector<const Account*> load_operation_account(Loading& loading, const Trigg
     accounts.push_back(account);
     return accounts;
   }
-  for (const std::string& name : trigger.accounts) {
-    const Account* account = loading.config.account(name);
+  for (const Account* account : polled_accounts(loading, trigger)) {
     if (account == nullptr || account->connector == nullptr) continue;
     if (account->connector->name != operation.connector) {
       section.map().problem_at(section.node(operation_key)->place,

@@ -19,20 +19,19 @@ const Operation* load_operation(Loading& loading, Section& section) {
   return nullptr;
 }
 
-// Whether an account's credentials can be used for the operation at all; `all` leaves the others
-// out.
-bool fits(const Operation& operation, const Account& account) {
-  if (account.connector == nullptr || account.connector->name != operation.connector) return false;
-  return operation.token == TokenLevel::any || account.level == TokenLevel::any ||
-         operation.token == account.level;
-}
-
+// `all` leaves out the accounts that cannot be used for the operation.
 std::vector<std::string> fitting_accounts(const Loading& loading, const Operation& operation) {
   std::vector<std::string> names;
   for (const auto& [name, account] : loading.config.accounts) {
-    if (fits(operation, account)) names.push_back(name);
+    if (fits_account(operation, account)) names.push_back(name);
   }
   return names;
+}
+
+bool fits_followed(const Loading& loading, const Operation& operation) {
+  const auto& followed = loading.config.followed;
+  return std::any_of(followed.begin(), followed.end(),
+                     [&](const auto& one) { return fits_account(operation, one.second.sample); });
 }
 
 // An account by name; adds a problem when there is none, or when it belongs to another connector.
@@ -61,7 +60,7 @@ std::vector<std::string> load_all_accounts(Loading& loading, Section& section,
                                            const Operation* operation) {
   if (operation == nullptr) return {};
   std::vector<std::string> names = fitting_accounts(loading, *operation);
-  if (names.empty()) {
+  if (names.empty() && !fits_followed(loading, *operation)) {
     section.problem("accounts", "no account fits " + operation->full_name,
                     "it needs an account of the connector " + operation->connector +
                         (operation->token == TokenLevel::company    ? " with a company's token"
@@ -71,18 +70,25 @@ std::vector<std::string> load_all_accounts(Loading& loading, Section& section,
   return names;
 }
 
-std::vector<std::string> load_accounts(Loading& loading, Section& section,
-                                       const Operation* operation) {
+std::vector<std::string> load_accounts(Loading& loading, Section& section, Trigger& trigger) {
+  const Operation* operation = trigger.operation;
   std::vector<std::string> names;
   const bool one = section.has("account"), several = section.has("accounts");
   if (one && several) {
     section.problem("accounts", "`account` and `accounts` cannot stand together");
     return names;
   }
-  if (section.has("accounts_from")) return names;
+  if (section.has("accounts_from")) {
+    if (one || several) {
+      section.problem("accounts_from", "stands in place of `account` and `accounts`");
+    }
+    load_accounts_from(loading, section, trigger);
+    return names;
+  }
   if (several) {
     const YamlNode& node = *section.node("accounts");
     if (node.kind == YamlNode::Kind::scalar && node.text == "all") {
+      trigger.all_accounts = true;
       return load_all_accounts(loading, section, operation);
     }
     for (const YamlNode* item : section.text_nodes("accounts")) {
@@ -109,6 +115,24 @@ std::vector<std::string> load_accounts(Loading& loading, Section& section,
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
+}
+
+// `labels` narrows what `accounts: all` and `accounts_from` take.
+void choose_by_labels(Loading& loading, Section& section, Trigger& trigger) {
+  if (!section.has("labels")) return;
+  load_labels(loading, section, trigger.labels);
+  if (!trigger.all_accounts && !section.has("accounts_from")) {
+    section.problem("labels", "chooses among `accounts: all` or `accounts_from`",
+                    "write `accounts: all` beside it");
+    return;
+  }
+  const bool some = !trigger.accounts.empty();
+  std::erase_if(trigger.accounts, [&](const std::string& name) {
+    return !has_labels(*loading.config.account(name), trigger.labels);
+  });
+  if (some && trigger.accounts.empty() && loading.config.followed.empty()) {
+    section.problem("labels", "no account has these labels");
+  }
 }
 
 void load_formerly(Loading& loading, Section& section, Trigger& trigger) {
@@ -195,7 +219,8 @@ void load_trigger(Loading& loading, const std::string& id, const YamlNode& key,
   trigger.id = id;
   trigger.place = key.place;
   trigger.operation = load_operation(loading, section);
-  trigger.accounts = load_accounts(loading, section, trigger.operation);
+  trigger.accounts = load_accounts(loading, section, trigger);
+  choose_by_labels(loading, section, trigger);
   trigger.every = section.duration("every").value_or(loading.default_every);
   load_detection(loading, section, trigger);
   const bool params_sound = load_params(loading, section, trigger);

@@ -78,6 +78,16 @@ void load_account(Loading& loading, const std::string& name, const YamlNode& key
 // Accounts whose token another account asks for, once all are read.
 void check_agencies(Loading& loading);
 
+// `labels` of an account, or those that a trigger asks for.
+void load_labels(Loading& loading, Section& section, std::map<std::string, std::string>& labels);
+
+// load_follow.cpp: `accounts_from` of the file, and of a trigger
+void load_follow(Loading& loading, Section& root);
+void load_accounts_from(Loading& loading, Section& section, Trigger& trigger);
+// What a trigger polls, as far as the file can tell: its accounts, and a sample of each kind that
+// is found later.
+std::vector<const Account*> polled_accounts(const Loading& loading, const Trigger& trigger);
+
 // load_auth.cpp: `auth` of an account
 struct AccountReading {
   Loading& loading;

@@ -10,6 +10,7 @@ namespace {
 constexpr const char* kApplied = "config_applied";
 constexpr const char* kRefused = "config_refused";
 constexpr const char* kDisabled = "triggers_disabled";
+constexpr const char* kEnding = "sign_ins_ending";
 
 std::optional<nlohmann::json> read_json(Database& database, const char* name) {
   const std::optional<std::string> text = read_setting(database, name);
@@ -48,6 +49,23 @@ void note_refused(Database& database, const RefusedFile& refused) {
 
 void forget_refused(Database& database) {
   if (read_refused(database)) note_setting(database, kRefused, "");
+}
+
+void note_ending_sign_ins(Database& database, const EndingSignIns& ends) {
+  nlohmann::json list = nlohmann::json::object();
+  for (const auto& [account, at] : ends) list[account] = to_iso8601(at);
+  note_setting(database, kEnding, compact_json(list));
+}
+
+EndingSignIns read_ending_sign_ins(Database& database) {
+  EndingSignIns ends;
+  const auto value = read_json(database, kEnding);
+  if (!value || !value->is_object()) return ends;
+  for (const auto& [account, at] : value->items()) {
+    const auto time = at.is_string() ? parse_iso8601(at.get<std::string>()) : std::nullopt;
+    if (time) ends.emplace(account, *time);
+  }
+  return ends;
 }
 
 std::optional<AppliedFile> read_applied(Database& database) {

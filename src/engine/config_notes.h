@@ -3,6 +3,7 @@
 // operator_command and cli/.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,11 @@ void note_applied(Database& database, const std::string& file, const Config& con
 void note_refused(Database& database, const RefusedFile& refused);
 // The file is again as it was applied.
 void forget_refused(Database& database);
+
+// Accounts whose sign-in ends soon unless it is renewed, and when.
+using EndingSignIns = std::map<std::string, WallTime>;
+void note_ending_sign_ins(Database& database, const EndingSignIns& ends);
+EndingSignIns read_ending_sign_ins(Database& database);
 
 std::optional<AppliedFile> read_applied(Database& database);
 std::optional<RefusedFile> read_refused(Database& database);

@@ -25,6 +25,7 @@ Engine::Parts::Parts(EngineSeams with, Database opened, EngineOptions chosen)
       options(std::move(chosen)),
       database(std::move(opened)),
       tokens(options.tokens),
+      agencies(seams.http, tokens),
       poller(seams.http, tokens, meter, PollerOptions{options.seed, options.once, options.only}),
       dispatcher(DispatchSettings{options.sandbox_url, options.seed, TRIGGERD_VERSION},
                  options.secrets) {}
@@ -51,12 +52,14 @@ void Engine::turn(Millis at_most) {
   parts.start_work();
   const Millis wait = parts.next_wait(std::min(at_most, kIdleMax));
   parts.take_finished(parts.seams.http.finished(parts.seams.clock.real(wait)));
+  parts.follow_found_accounts();
 }
 
 void Engine::Parts::start_work() {
   const TurnTime time = now();
   work_tokens(time);
   if (draining || storage_down || !stopped.empty()) return;
+  work_agencies(time);
   poller.collect_due(time);
   poller.start_requests(time);
 }
@@ -70,6 +73,7 @@ Millis Engine::Parts::next_wait(Millis at_most) {
   if (!ended.empty() || runs_changed || poller.judging()) return Millis{0};
   if (!draining && stopped.empty()) {
     if (const auto wake = poller.next_wake(time)) wait = std::min(wait, *wake - time.steady);
+    if (const auto wake = agencies.next_wake()) wait = std::min(wait, *wake - time.steady);
   }
   if (!draining && runs_due) wait = std::min(wait, *runs_due - time.wall);
   return std::max(wait, Millis{0});
@@ -77,6 +81,7 @@ Millis Engine::Parts::next_wait(Millis at_most) {
 
 void Engine::Parts::take_finished(std::vector<HttpFinished> finished) {
   take_token_answers(finished);
+  take_agency_answers(finished);
   try {
     if (storage_down && !storage_back(now())) {
       set_aside(finished);
@@ -147,6 +152,7 @@ void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
   const bool run_is_due = runs_due && *runs_due <= time.wall + kBlockedRun;
   if (database.in_transaction() || (!finished.empty() && run_is_due)) runs_changed = true;
   prepare_sends(time);
+  keep_agency_lists();
   keep_house(time);
   commit();
   if (step != Millis{0}) dispatcher.shift_waits(step);
@@ -164,7 +170,7 @@ bool Engine::drained() const {
 
 bool Engine::finished() {
   Parts& parts = *parts_;
-  if (!parts.poller.all_polled() || !drained()) return false;
+  if (!parts.agencies.all_asked() || !parts.poller.all_polled() || !drained()) return false;
   if (!parts.options.dispatch) return true;
   const std::optional<WallTime> next = next_run_at(parts.database);
   return !next || *next > std::max(parts.seams.clock.wall(), parts.dispatcher.queued_until());

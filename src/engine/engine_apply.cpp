@@ -144,11 +144,14 @@ void Engine::Parts::apply_later(std::shared_ptr<const Config> next) {
   log(LogLevel::warning, "the configuration is applied as soon as the state can be written", {});
 }
 
-std::vector<Problem> Engine::Parts::apply_now(std::shared_ptr<const Config> next) {
+std::vector<Problem> Engine::Parts::apply_now(std::shared_ptr<const Config> file) {
   const TurnTime time = now();
+  if (config == nullptr) agencies.restore(read_agency_lists(database));
+  std::shared_ptr<const Config> next = with_found_accounts(file, polled_in(agencies.lists()));
   const ReloadPlan plan = plan_reload(read_stored_config(database), *next, options.file);
   if (!plan.refused.empty()) return plan.refused;
   database.begin();
+  keep_agency_lists();
   poller.save_notes(database, SIZE_MAX);
   for (const std::string& id : plan.removed) poller.close_walks(database, id, time.wall);
   for (const std::string& id : plan.rebaselined) poller.close_walks(database, id, time.wall);
@@ -166,7 +169,9 @@ std::vector<Problem> Engine::Parts::apply_now(std::shared_ptr<const Config> next
   dispatcher.use_config(config);
   meter.follow(*config);
   poller.follow(table, gates, time);
+  file_config = std::move(file);
   tokens.follow(config, time.wall, time.steady);
+  agencies.follow(config, time.steady);
   work_tokens(time);
   runs_changed = true;
   if (before == nullptr) {

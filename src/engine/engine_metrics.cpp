@@ -37,6 +37,7 @@ struct AccountFigures {
   std::optional<std::int64_t> left;
   Millis blocked{0};
   bool suspended = false;
+  std::optional<Millis> sign_in_left;
 };
 
 void write_accounts(MetricsText& page, const std::map<std::string, AccountFigures>& accounts) {
@@ -59,6 +60,11 @@ void write_accounts(MetricsText& page, const std::map<std::string, AccountFigure
               "1 while the account's credentials are not accepted.");
   for (const auto& [name, figures] : accounts) {
     page.sample({{"account", name}}, figures.suspended ? 1 : 0);
+  }
+  page.family("triggerd_account_sign_in_left_seconds", Type::gauge,
+              "How long the account stays signed in if its token is not renewed any more.");
+  for (const auto& [name, figures] : accounts) {
+    if (figures.sign_in_left) page.sample({{"account", name}}, seconds(*figures.sign_in_left));
   }
 }
 
@@ -118,6 +124,7 @@ void Engine::Parts::write_stream_figures(MetricsText& page, TurnTime time) {
 
 void Engine::Parts::write_account_figures(MetricsText& page, TurnTime time) {
   std::map<std::string, AccountFigures> accounts;
+  const std::map<std::string, WallTime> ends = tokens.sign_in_ends();
   const LabelBound bound(kMeteredPairsMax);
   for (const auto& [name, account] : config->accounts) {
     const auto gate = gates.find(name);
@@ -130,6 +137,10 @@ void Engine::Parts::write_account_figures(MetricsText& page, TurnTime time) {
     }
     figures.blocked = std::max(figures.blocked, state.blocked_until - time.wall);
     figures.suspended = figures.suspended || poller.suspended(name);
+    if (const auto end = ends.find(name); end != ends.end()) {
+      const Millis left = end->second - time.wall;
+      figures.sign_in_left = std::min(figures.sign_in_left.value_or(left), left);
+    }
   }
   write_accounts(page, accounts);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/agency_watch.h"
 #include "engine/metrics.h"
 #include "engine/poller.h"
 #include "engine/stream_table.h"
@@ -51,9 +52,15 @@ struct Engine::Parts {
   void take_token_answers(std::vector<HttpFinished>& finished);
   std::int64_t token_of(const std::string& account) const;
   void judge_refusal(const Send& send, std::int64_t token, SendEnd& end);
+  // engine_accounts.cpp
+  void work_agencies(TurnTime time);
+  void take_agency_answers(std::vector<HttpFinished>& finished);
+  void keep_agency_lists();
+  void follow_found_accounts();
+  void watch_sign_ins(TurnTime time);
   // engine_apply.cpp
   std::vector<Problem> apply(std::shared_ptr<const Config> next);
-  std::vector<Problem> apply_now(std::shared_ptr<const Config> next);
+  std::vector<Problem> apply_now(std::shared_ptr<const Config> file);
   void apply_later(std::shared_ptr<const Config> next);
   void apply_rows(const ReloadPlan& plan, std::unordered_set<std::string>& reset, WallTime now);
   void begin_as_asked();
@@ -65,23 +72,31 @@ struct Engine::Parts {
 
   // Owned by the loop.
   Database database;
-  std::shared_ptr<const Config> config;
+  std::shared_ptr<const Config> config;                // with the accounts that were found
+  std::shared_ptr<const Config> file_config;           // as it was loaded
   std::map<std::string, RateGate> gates;               // by account
   std::map<std::string, std::string> gate_connectors;  // which connector a gate was made for
   StreamTable table;
   Tokens tokens;
+  AgencyWatch agencies;
   Meter meter;
   Poller poller;
   Dispatcher dispatcher;
   std::unordered_map<HttpTicket, Send> http_sends;
   std::unordered_map<HttpTicket, std::int64_t> send_tokens;  // what some of them carry
-  std::unordered_map<HttpTicket, std::string> token_calls;   // by account
+  struct TokenCallInFlight {
+    std::string account, budget;
+  };
+  std::unordered_map<HttpTicket, TokenCallInFlight> token_calls;
   std::unordered_map<SpawnTicket, Send> spawn_sends;
   std::vector<Send> prepared;                   // attempts in the open transaction, not sent yet
   std::vector<std::pair<Send, SendEnd>> ended;  // to be taken in the next transaction
   std::size_t taken = 0;                        // of them, those in the open transaction
   std::optional<WallTime> runs_due;             // when dispatch has something to do
   bool runs_changed = true;                     // look for due runs in this turn
+
+  std::map<std::string, WallTime> ending_sign_ins;  // as they were noted last
+  SteadyTime next_sign_in_word{};                   // when the log tells of them again
 
   std::optional<TurnTime> clock_seen;  // at the last commit
   RunCounts runs_seen;                 // as they were counted last

@@ -1,4 +1,6 @@
 // Tokens that expire: their requests go out and come back beside those of polls and sends.
+#include <algorithm>
+
 #include "engine/engine_parts.h"
 #include "triggerd/config/sign_in.h"
 
@@ -6,8 +8,17 @@ namespace triggerd {
 
 void Engine::Parts::work_tokens(TurnTime time) {
   if (config == nullptr) return;
-  for (TokenCall& call : tokens.due(time.wall, time.steady, draining)) {
-    token_calls.emplace(seams.http.start(std::move(call.request)), std::move(call.account));
+  const TakeTurn take_turn = [&](const std::string& account) {
+    const auto gate = gates.find(account);
+    if (gate == gates.end()) return Millis{0};
+    const Millis wait =
+        gate->second.wait_before_next(Claim::action, Priority::high, time.wall, time.steady);
+    if (wait <= Millis{0}) gate->second.started(Claim::action, time.wall, time.steady);
+    return std::max(wait, Millis{0});
+  };
+  for (TokenCall& call : tokens.due(time.wall, time.steady, draining, take_turn)) {
+    const HttpTicket ticket = seams.http.start(std::move(call.request));
+    token_calls[ticket] = {std::move(call.account), std::move(call.budget)};
   }
   for (const TokenStanding& standing : tokens.changed(time.steady)) {
     poller.follow_token(standing, time);
@@ -22,10 +33,12 @@ void Engine::Parts::take_token_answers(std::vector<HttpFinished>& finished) {
   std::erase_if(finished, [this](const HttpFinished& one) {
     const auto found = token_calls.find(one.ticket);
     if (found == token_calls.end()) return false;
-    const std::string account = std::move(found->second);
+    const TokenCallInFlight call = std::move(found->second);
     token_calls.erase(found);
     const TurnTime time = now();
-    tokens.answered(account, one.reply, time.wall, time.steady);
+    const auto gate = gates.find(call.budget);
+    if (gate != gates.end()) gate->second.finished(one.reply, time.wall, time.steady);
+    tokens.answered(call.account, one.reply, time.wall, time.steady);
     return true;
   });
 }

@@ -52,6 +52,7 @@ void Engine::Parts::keep_house(TurnTime time) {
   if (time.steady >= next_watch) {
     next_watch = time.steady + kWatchEvery;
     poller.watch(time);
+    watch_sign_ins(time);
     poller.end_overlong(database, time);
     if (!database.file_unchanged()) {
       throw StoreFailure(StoreFailure::Kind::broken,

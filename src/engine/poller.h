@@ -23,11 +23,6 @@
 
 namespace triggerd {
 
-struct TurnTime {
-  WallTime wall{};
-  SteadyTime steady{};
-};
-
 struct PollerOptions {
   std::uint64_t seed = 0;
   bool once = false;

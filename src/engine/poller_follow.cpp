@@ -65,7 +65,7 @@ void Poller::follow(StreamTable& table, std::map<std::string, RateGate>& gates, 
     return;
   }
   for (auto& [id, stream] : table.all()) {
-    if (wanted(*stream)) queue_poll(*stream);
+    if (wanted(*stream) && !stream->had_its_pass) queue_poll(*stream);
   }
 }
 

@@ -189,6 +189,7 @@ void Poller::walk_ended(Stream& stream, TurnTime now) {
   const std::int64_t unread = stream.walk->met.unread;
   keep_met(stream);
   stream.walk.reset();
+  stream.had_its_pass = true;
   stream.row.failures = 0;
   // What does not fail the poll and is no good all the same.
   stream.row.last_error = stream.since_trouble;
@@ -220,6 +221,7 @@ void Poller::walk_failed(Database* database, Stream& stream, const WalkFailure& 
     row.walk_kind.clear();  // nothing of it is committed: the next one starts anew
   }
   stream.walk.reset();
+  stream.had_its_pass = true;
   row.last_error = failure.reason.substr(0, kErrorBytesMax);
   if (stream.in_turns && failure.status == 404) {
     // What it hangs on is gone; the parent's own removal, once it is confirmed, ends this stream.

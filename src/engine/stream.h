@@ -17,6 +17,12 @@
 
 namespace triggerd {
 
+// The moment of a turn of the loop.
+struct TurnTime {
+  WallTime wall{};
+  SteadyTime steady{};
+};
+
 // A trigger whose streams come from this trigger's records.
 struct ChildLink {
   const Trigger* child = nullptr;
@@ -84,6 +90,7 @@ struct Stream {
   bool in_turns = false;        // polled by turns of its fan-out, not by a due time of its own
   std::size_t group = 0;        // its place in StreamTable::groups(), when in turns
   bool late_told = false;
+  bool had_its_pass = false;               // of a single pass: its poll has ended
   KnownPage known;                         // what row.content_hash was made of
   std::string since_trouble;               // why it cannot be asked for changes; empty: it can
   std::optional<WallTime> sweep_forced{};  // when that last made a sweep due

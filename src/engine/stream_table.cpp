@@ -90,7 +90,14 @@ void StreamTable::apply(std::shared_ptr<const Config> config, Database& database
   before.swap(streams_);
   by_name_.clear();
   by_parent_.clear();
-  for (StreamRow& row : load_streams(database)) adopt(std::move(row));
+  for (StreamRow& row : load_streams(database)) {
+    const bool homeless = parts(row.trigger) != nullptr && config_->account(row.account) == nullptr;
+    if (homeless) {
+      end_stream(database, row.id, now);
+    } else {
+      adopt(std::move(row));
+    }
+  }
   std::unordered_set<std::string> wanted;
   want_fixed_streams(database, wanted, now);
   want_children(database, wanted, now);
@@ -110,6 +117,7 @@ void StreamTable::apply(std::shared_ptr<const Config> config, Database& database
     }
     stream->not_before = old->second->not_before;
     stream->late_told = old->second->late_told;
+    stream->had_its_pass = old->second->had_its_pass && !reset.contains(stream->row.trigger);
     if (old->second->urgent && stream->in_turns) {
       stream->urgent = true;
       group_of(*stream).urgent.push_back(stream->row.id);

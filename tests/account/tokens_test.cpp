@@ -228,6 +228,34 @@ TEST_CASE("AUT-07: a new token that is refused, too, is not renewed again for te
   CHECK(world.tokens->refused("main", world.live("main").number, world.now));
 }
 
+TEST_CASE("AUT-07: a token that the app ends minutes after it was renewed in time is replaced") {
+  World world({oauth_account("main")});
+  world.pass(11 * kHour);
+  REQUIRE(world.asked["main"] == 1);
+  CHECK(world.tokens->refused("main", world.live("main").number, world.now));
+  world.turn();
+  CHECK(world.asked["main"] == 2);
+  // The next one followed on a refusal.
+  CHECK_FALSE(world.tokens->refused("main", world.live("main").number, world.now));
+  world.turn();
+  CHECK(world.asked["main"] == 2);
+}
+
+TEST_CASE(
+    "AUT-11: the end of a sign-in that nothing renews is known, and moves with each renewal") {
+  Account account = oauth_account("main");
+  account.sign_in->request.refresh_life = 365 * 24 * kHour;
+  World world({account});
+  const auto left = [&] { return world.tokens->sign_in_ends().at("main") - world.wall; };
+  CHECK(left() == 365 * 24 * kHour - kHour);
+  world.script = std::vector<HttpReply>(1'000, reply_of(429, "{}"));
+  world.pass(30 * 24 * kHour, kHour);
+  CHECK(left() == 335 * 24 * kHour - kHour);
+  world.script.clear();
+  world.pass(2 * kHour);
+  CHECK(left() > 364 * 24 * kHour);
+}
+
 TEST_CASE("AUT-09: an account whose token cannot be read stands still, and its file stays") {
   World world({oauth_account("main"), oauth_account("second")});
   REQUIRE(::chmod(world.folder.at("main.json").c_str(), 0644) == 0);

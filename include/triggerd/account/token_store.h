@@ -25,6 +25,7 @@ struct StoredToken {
   std::int64_t generation = 0;  // rises by one with each exchange
   std::string client;           // see client_name()
   WallTime received{};
+  bool by_person = false;  // it came from a sign-in, not from a renewal
   TokenGrant grant;  // with the refresh token that holds now, also when the answer brought none
 };
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,13 +19,22 @@
 
 namespace triggerd {
 
-// A token that is refused although it is newer than this is not what is wrong (AUT-07).
+// A token that was asked for because of a refusal, and is refused although it is newer than this,
+// is not what is wrong (AUT-07).
 inline constexpr Millis kRefreshApart{10 * 60'000};
+
+// How long before a sign-in ends by itself that is told (AUT-11).
+inline constexpr Millis kSignInEndTold{30LL * 24 * 3600 * 1000};
 
 struct TokenCall {
   std::string account;
   HttpRequest request;
+  std::string budget = {};  // the account whose budget has counted it; empty: none
 };
+
+// May a request go with the token of this account, within its budget? Zero: it goes, and is
+// counted. Otherwise how long to wait at least.
+using TakeTurn = std::function<Millis(const std::string& account)>;
 
 // What has changed for an account's requests.
 struct TokenStanding {
@@ -45,7 +55,9 @@ class Tokens {
   // A configuration is in force; what was known of its credentials stays known.
   void follow(std::shared_ptr<const Config> config, WallTime wall, SteadyTime now);
   // The requests to be sent now. With `draining`, only what is begun is brought to its end.
-  std::vector<TokenCall> due(WallTime wall, SteadyTime now, bool draining);
+  // `take_turn` is asked before an agency's token asks for another; empty: it always may.
+  std::vector<TokenCall> due(WallTime wall, SteadyTime now, bool draining,
+                             const TakeTurn& take_turn = {});
   void answered(const std::string& account, const HttpReply& reply, WallTime wall, SteadyTime now);
 
   // The app refused a request that carried this token (LiveToken::number). True: there is another
@@ -55,13 +67,23 @@ class Tokens {
   // Since the last call.
   std::vector<TokenStanding> changed(SteadyTime now);
   std::optional<SteadyTime> next_wake() const { return wake_; }
+  // Why the account has no token, as changed() last said; empty: it has, or will in a moment.
+  std::string trouble_of(const std::string& account) const;
+  // When an account must be signed in again unless it is renewed before, as far as that is known.
+  std::map<std::string, WallTime> sign_in_ends() const;
   // No answer is awaited, and each that came is on the disk.
   bool settled() const;
 
  private:
   void open(const Account& account, WallTime wall, SteadyTime now);
-  std::optional<TokenCall> next_call(Credential& one, WallTime wall, SteadyTime now, bool draining);
-  std::optional<TokenCall> derived_call(Credential& one, SteadyTime now);
+  struct Moment {
+    WallTime wall{};
+    SteadyTime steady{};
+    bool draining = false;
+    const TakeTurn& take_turn;
+  };
+  std::optional<TokenCall> next_call(Credential& one, const Moment& now);
+  std::optional<TokenCall> derived_call(Credential& one, const Moment& now);
   Credential* find(const std::string& account) const;
 
   const std::string directory_;

@@ -233,6 +233,13 @@ struct Alternative {
   std::shared_ptr<const Operation> asked;  // set once the whole connector is read
 };
 
+// Of a read whose records are the accounts that one account's token can ask tokens for.
+struct AccountList {
+  std::string key;      // the account key that a record's id fills ("location_id")
+  std::string name_at;  // pointer to what people call it; empty: nothing does
+  std::string used_at;  // pointer to a flag: where it is false, no token is given; empty: none
+};
+
 struct Operation {
   std::string name;       // "search_contacts"
   std::string full_name;  // "highlevel.search_contacts"
@@ -255,6 +262,7 @@ struct Operation {
   std::vector<ErrorRule> errors;    // before the connector's
   std::optional<ReadRules> read;    // kind read
   std::optional<WriteRules> write;  // kind write
+  std::optional<AccountList> lists_accounts;
 
   const Param* find_param(std::string_view param) const;
 };
@@ -284,6 +292,7 @@ struct TokenRequest {
   std::string refresh_at = "/refresh_token";
   std::string life_at = "/expires_in";  // seconds
   std::chrono::milliseconds life{0};    // where the answer does not say; 0: until it is refused
+  std::chrono::milliseconds refresh_life{0};  // of a refresh token that nobody uses; 0: not known
   std::vector<std::pair<std::string, std::string>> headers;  // fixed ones ("Version")
 };
 
@@ -317,6 +326,8 @@ struct AccountKey {
   std::string name;  // "location_id"
   std::string description;
   TokenLevel level = TokenLevel::any;  // having it makes the account one of this level
+  // A credential whose part before the first `-` it is where it is not given ("client_id").
+  std::string start_of = {};
 };
 
 struct Connector {
@@ -332,7 +343,9 @@ struct Connector {
   // Members left out of every body ("/traceId"); already in ReadRules::volatiles of each operation
   // whose record is the body itself.
   std::vector<std::string> volatiles;
-  std::vector<Operation> operations;
+  std::vector<Operation> operations;  // by name
+  // The one of them that lists accounts stands apart: nobody polls it, `accounts_from` follows it.
+  std::optional<Operation> account_list;
 };
 
 }  // namespace triggerd

@@ -50,6 +50,13 @@ struct Account {
   Place place;
 };
 
+// Keys that are the beginning of a credential (AccountKey::start_of); those that are there stay.
+void fill_key_starts(Account& account);
+
+bool has_labels(const Account& account, const std::map<std::string, std::string>& wanted);
+// Whether its credentials can be used for the operation at all.
+bool fits_account(const Operation& operation, const Account& account);
+
 // Which world it shows: the connector, and what chooses the location, the company or the host.
 // Credentials may change beside it. The store keeps it, so that streams are not compared with the
 // records of another location.
@@ -127,6 +134,11 @@ struct Trigger {
   std::string id;
   const Operation* operation = nullptr;
   std::vector<std::string> accounts;  // names, sorted
+  // Accounts that are found later are added: all that fit, or those of this agency; of them, those
+  // with these labels (see found_accounts.h).
+  bool all_accounts = false;
+  std::string accounts_from;  // name of an agency's account; empty: none
+  std::map<std::string, std::string> labels;
   Millis every{5 * 60'000};
   nlohmann::json params = nlohmann::json::object();  // as the user gave them, checked
   std::vector<ForEach> for_each;
@@ -159,10 +171,17 @@ struct Trigger {
   bool follows_parent() const;
 };
 
+// `accounts_from`: an account whose app lists others that it can ask tokens for.
+struct FollowedAgency {
+  Account sample;  // what the found ones share; its key in the app is empty
+  Millis every{15 * 60'000};
+};
+
 struct Config {
   EngineSettings engine;
   std::map<std::string, Account, std::less<>> accounts;
-  std::vector<Trigger> triggers;  // in the file's order
+  std::map<std::string, FollowedAgency> followed;  // by the name of the account that lists
+  std::vector<Trigger> triggers;                   // in the file's order
   std::shared_ptr<const Catalog> catalog;
   std::shared_ptr<ExpressionPool> expressions;
   std::string file_hash;
