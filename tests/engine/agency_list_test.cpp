@@ -13,7 +13,10 @@ constexpr Millis kMinute{60'000};
 
 std::vector<std::string> polled(const AgencyList& list) {
   std::vector<std::string> ids;
-  for (const FoundAccount& one : polled_in({{"agency", list}})["agency"]) ids.push_back(one.id);
+  const FoundAccounts found = polled_in({{"agency", list}});
+  for (const auto& [agency, accounts] : found) {
+    for (const FoundAccount& one : accounts) ids.push_back(one.id);
+  }
   return ids;
 }
 
@@ -51,7 +54,7 @@ TEST_CASE("an account that was missed once and is met again is missed anew") {
 }
 
 TEST_CASE("the lists are kept in the database, with what is retired or missed") {
-  SmallWorld world(one_trigger("list_items"));
+  SmallWorld world(one_trigger("app.list_items"));
   AgencyLists lists;
   AgencyList& list = lists["agency"];
   take_listing(list, {{"a", "A"}, {"b", "B"}, {"c", "C"}}, true, kNow);
