@@ -1,10 +1,12 @@
 #include "triggerd/account/authorization.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "triggerd/catalog/request.h"
 #include "triggerd/config/sign_in.h"
 #include "triggerd/hash.h"
+#include "triggerd/json_text.h"
 
 namespace triggerd {
 namespace {
@@ -29,7 +31,21 @@ std::string bearer_prefix(const AuthRule& rule) {
   return rule.prefix.empty() ? "Bearer " : rule.prefix;
 }
 
-void add_credentials(HttpRequest& request, const Account& account) {
+void add_to_body(HttpRequest& request, const AuthRule& rule, const std::string& secret,
+                 BodyKind kind) {
+  if (kind == BodyKind::form) {
+    request.body += (request.body.empty() ? "" : "&") + percent_encode(rule.body_at.substr(1)) +
+                    "=" + percent_encode(secret);
+    return;
+  }
+  // Without parameters of its own the request has no body yet.
+  const bool empty = request.body.empty();
+  if (empty) request.headers.push_back({"Content-Type", "application/json", false});
+  Result<nlohmann::json, JsonProblem> body = parse_json(empty ? "{}" : request.body);
+  if (body && set_at(*body, rule.body_at, secret)) request.body = compact_json(*body);
+}
+
+void add_credentials(HttpRequest& request, const Account& account, BodyKind body) {
   const AuthRule& rule = *account.auth;
   const std::string header = rule.header.empty() ? "Authorization" : rule.header;
   switch (rule.kind) {
@@ -55,6 +71,8 @@ void add_credentials(HttpRequest& request, const Account& account) {
       request.headers.push_back(
           {header, bearer_prefix(rule) + account.sign_in->now.access.reveal(), true});
       return;
+    case AuthKind::body_key:
+      return add_to_body(request, rule, secret_at(account, 0), body);
     case AuthKind::query_key:
       request.url += request.url.find('?') == std::string::npos ? '?' : '&';
       request.url += percent_encode(rule.query) + "=" + percent_encode(secret_at(account, 0));
@@ -72,7 +90,14 @@ void authorise_request(HttpRequest& request, const Account& account, const Opera
   for (const auto& [name, value] : operation.headers) {
     if (!has_header(request, name)) request.headers.push_back({name, value, false});
   }
-  if (account.auth != nullptr) add_credentials(request, account);
+  if (account.auth != nullptr) {
+    add_credentials(request, account, operation.body);
+    for (const auto& [header, field] : account.auth->also) {
+      const auto secret = account.secrets.find(field);
+      if (secret == account.secrets.end()) continue;
+      request.headers.push_back({header, secret->second.reveal(), true});
+    }
+  }
   request.pool = account.pool;
 }
 

@@ -63,7 +63,10 @@ std::optional<HttpRequest> Credential::begin(WallTime wall, SteadyTime now) {
   phase = Phase::asking;
   TokenMembers members;
   if (account->auth->kind == AuthKind::oauth2_client) {
-    members.emplace_back("grant_type", "client_credentials");
+    // Some apps have a word of their own for it, which the connector sends.
+    if (!account->sign_in->request.send.contains("grant_type")) {
+      members.emplace_back("grant_type", "client_credentials");
+    }
     std::string scopes;
     for (const std::string& scope : account->sign_in->scopes) {
       scopes += (scopes.empty() ? "" : account->auth->scope_separator) + scope;

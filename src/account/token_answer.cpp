@@ -252,7 +252,7 @@ HttpRequest token_request(const Account& account, const TokenMembers& members, c
                           const std::map<std::string, std::string>& keys) {
   const TokenRequest& how = account.sign_in->request;
   HttpRequest request;
-  request.method = "POST";
+  request.method = how.method;
   const bool refresh = std::any_of(members.begin(), members.end(), [](const auto& member) {
     return member.first == "refresh_token";
   });
@@ -281,6 +281,12 @@ HttpRequest token_request(const Account& account, const TokenMembers& members, c
   }
   if (!bearer.empty()) {
     request.headers.push_back({"Authorization", "Bearer " + bearer.reveal(), true});
+  }
+  if (how.method == "GET") {
+    // Of a login alone, whose members are fields of the account.
+    request.url += (request.url.find('?') == std::string::npos ? "?" : "&") + form_of(body);
+    request.headers.push_back({"Accept", "application/json", false});
+    return request;
   }
   const bool form = how.body != BodyKind::json;
   request.headers.push_back(

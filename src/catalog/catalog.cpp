@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catalog/load.h"
+#include "catalog/overrides.h"
 #include "triggerd/embedded_file.h"
 #include "triggerd/json_text.h"
 
@@ -15,23 +16,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ConnectorFile {
-  YamlDocument document;
-  std::string connector;
-};
+bool corrects(const ConnectorFile& file) { return file.document.root.find("overrides") != nullptr; }
 
-// Reads `connector: NAME` alone; nothing when the file cannot be used at all.
+// Reads `connector: NAME` or `overrides: NAME` alone; nothing when the file cannot be used at all.
 std::optional<ConnectorFile> open_file(const CatalogFile& file, CatalogLoad& load) {
   load.texts[file.path] = file.text;
   const std::size_t before = load.problems.size();
   std::optional<YamlDocument> document = parse_yaml(file.path, file.text, load.problems);
   if (!document || load.problems.size() > before) return std::nullopt;
-  const YamlNode* name = document->root.find("connector");
+  const YamlNode* name = document->root.find("overrides");
+  if (name == nullptr) name = document->root.find("connector");
   if (name == nullptr || name->kind != YamlNode::Kind::scalar || name->text.empty() ||
       name->text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") != std::string::npos) {
     load.problems.push_back({file.path, name == nullptr ? Place{1, 1} : name->place,
                              "connector: must be a name of a-z, 0-9, _ and -",
-                             "begin the file with `connector: NAME`"});
+                             "begin the file with `connector: NAME`, or `overrides: NAME` to "
+                             "correct one"});
     return std::nullopt;
   }
   std::string connector = name->text;
@@ -64,12 +64,13 @@ CatalogLoad load_files(const std::vector<CatalogFile>& embedded,
                        const std::vector<CatalogFile>& others) {
   CatalogLoad load;
   std::vector<ConnectorFile> files;
+  std::vector<ConnectorFile> corrections;
   std::vector<std::string> replaced;
   for (const CatalogFile& file : others) {
-    if (auto opened = open_file(file, load)) {
-      replaced.push_back(opened->connector);
-      files.push_back(*std::move(opened));
-    }
+    auto opened = open_file(file, load);
+    if (!opened) continue;
+    if (!corrects(*opened)) replaced.push_back(opened->connector);
+    (corrects(*opened) ? corrections : files).push_back(*std::move(opened));
   }
   for (const CatalogFile& file : embedded) {
     auto opened = open_file(file, load);
@@ -78,13 +79,17 @@ CatalogLoad load_files(const std::vector<CatalogFile>& embedded,
         std::find(replaced.begin(), replaced.end(), opened->connector) != replaced.end();
     if (!gone) files.push_back(*std::move(opened));
   }
+  Overrides overrides;
+  for (const ConnectorFile& each : corrections) overrides.lay_over(files, each, load.problems);
   std::map<std::string, ConnectorDraft, std::less<>> drafts;
   for (const ConnectorFile& file : files) read_file(file, drafts[file.connector], load.problems);
   auto catalog = std::make_shared<Catalog>();
   for (auto& [name, draft] : drafts) {
     finish_connector(draft, load.problems);
+    overrides.mark(draft.connector);
     catalog->by_name.emplace(name, std::move(draft.connector));
   }
+  overrides.place_problems(load.problems);
   sort_problems(load.problems);
   if (only_warnings(load.problems)) load.catalog = std::move(catalog);
   return load;
@@ -167,7 +172,11 @@ CatalogLoad load_catalog_with(const std::string& directory) {
   if (directory.empty()) return load_files(embedded, {});
   std::error_code error;
   std::vector<fs::path> paths;
-  add_yaml_files(directory, true, paths, error);
+  if (fs::is_regular_file(directory, error)) {
+    paths.push_back(directory);
+  } else {
+    add_yaml_files(directory, true, paths, error);
+  }
   std::sort(paths.begin(), paths.end());
   std::vector<CatalogFile> others;
   for (const fs::path& path : paths) {

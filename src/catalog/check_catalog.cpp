@@ -57,6 +57,30 @@ void check_account_keys(const ConnectorDraft& draft, std::vector<Problem>& probl
   }
 }
 
+void check_groups(const ConnectorDraft& draft, std::vector<Problem>& problems) {
+  std::vector<std::string> groups;
+  for (const RateLimit& limit : draft.connector.limits) {
+    if (!limit.group.empty()) groups.push_back(limit.group);
+  }
+  for (const Reference& use : draft.group_uses) {
+    if (holds(groups, use.operation)) continue;
+    problems.push_back({use.file, use.place,
+                        use.where + ": no limit has the group `" + use.operation + "`",
+                        did_you_mean(use.operation, groups)});
+  }
+}
+
+void compile_programs(const ConnectorDraft& draft, std::vector<Problem>& problems) {
+  if (draft.expressions == nullptr) return;
+  for (const ExpressionProblem& wrong : draft.expressions->compile()) {
+    for (const ProgramUse& use : draft.programs) {
+      if (use.id == wrong.id) {
+        problems.push_back({use.file, use.place, use.where + ": " + wrong.what, ""});
+      }
+    }
+  }
+}
+
 bool record_is_body(const ReadRules& rules) {
   switch (rules.shape) {
     case Shape::value:
@@ -155,6 +179,8 @@ void finish_connector(ConnectorDraft& draft, std::vector<Problem>& problems) {
   }
   for (const Reference& reference : draft.references) check_reference(draft, reference, problems);
   check_account_keys(draft, problems);
+  check_groups(draft, problems);
+  compile_programs(draft, problems);
   lay_in_connector(draft);
   lay_in_alternatives(draft.connector.operations);
   std::vector<Operation>& operations = draft.connector.operations;

@@ -21,6 +21,7 @@ std::int64_t units_per_second(DateFamily family) {
     case DateFamily::epoch_s:
       return 1;
     case DateFamily::epoch_ms:
+    case DateFamily::number:
       return 1'000;
     case DateFamily::epoch_us:
       return 1'000'000;
@@ -125,10 +126,12 @@ Result<DateFormat, std::string> parse_date_format(std::string_view text) {
     format.family = DateFamily::date;
   } else if (name == "date_time") {
     format.family = DateFamily::date_time;
+  } else if (name == "number") {
+    format.family = DateFamily::number;
   } else {
     return Failure<std::string>("`" + std::string(text) +
                                 "` is not one of iso8601, epoch_s, epoch_ms, epoch_us, date, "
-                                "date_time, or a pattern with %");
+                                "date_time, number, or a pattern with %");
   }
   if (space == std::string_view::npos) return format;
   const std::optional<minutes> zone = read_zone(text.substr(space + 1));
@@ -145,6 +148,7 @@ std::optional<WallTime> read_date(const nlohmann::json& value, const DateFormat&
     case DateFamily::epoch_s:
     case DateFamily::epoch_ms:
     case DateFamily::epoch_us:
+    case DateFamily::number:
       return read_epoch(value, units_per_second(format.family));
     case DateFamily::iso8601:
     case DateFamily::date:
@@ -165,6 +169,7 @@ nlohmann::json write_date(WallTime at, const DateFormat& format) {
     case DateFamily::epoch_s:
       return ms / 1'000 - (ms % 1'000 < 0 ? 1 : 0);
     case DateFamily::epoch_ms:
+    case DateFamily::number:
       return ms;
     case DateFamily::epoch_us:
       return ms * 1'000;

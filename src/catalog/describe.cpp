@@ -65,7 +65,10 @@ json describe_paging(const Paging& paging) {
   put(shown, "size_param", paging.size_param);
   if (paging.size > 0) shown["size"] = paging.size;
   put(shown, "number_param", paging.number_param);
-  for (const CursorPart& part : paging.parts) shown["parts"][part.param] = part.at;
+  for (const CursorPart& part : paging.parts) {
+    json& one = shown["parts"][part.param] = part.at;
+    if (!part.jq.empty()) one = {{"at", part.at}, {"jq", part.jq}};
+  }
   put(shown, "next_url_at", paging.next_url_at);
   put(shown, "next_url_params", paging.next_url_params);
   if (paging.ends_on_short_page) shown["ends_on_short_page"] = true;
@@ -83,6 +86,9 @@ std::vector<std::string> kinds_seen(const ReadRules& rules) {
 std::string how_detected(const ReadRules& rules) {
   switch (rules.shape) {
     case Shape::list:
+      if (rules.since && rules.since->set.empty()) {
+        return "reads from the latest change back to the last poll, with full sweeps";
+      }
       if (rules.since) return "asks for what changed since the last poll, with full sweeps";
       if (rules.window) return "reads a rolling window of time in full and compares";
       return "reads the whole list and compares";
@@ -97,6 +103,11 @@ std::string how_detected(const ReadRules& rules) {
   return {};
 }
 
+std::string overlap_text(const Since& since) {
+  const bool counts = since.format.family == DateFamily::number;
+  return counts ? std::to_string(since.overlap.count()) : format_duration(since.overlap);
+}
+
 json describe_read(const ReadRules& rules) {
   json shown = {{"shape", to_text(rules.shape)},
                 {"id", describe_id(rules.id)},
@@ -106,6 +117,13 @@ json describe_read(const ReadRules& rules) {
   put(shown, "entry_key", rules.entry_key);
   put(shown, "members", rules.members);
   put(shown, "gone", rules.gone);
+  for (const RecordCondition& condition : rules.where) {
+    json one = {{"at", condition.at}};
+    put(one, "equals", condition.equals);
+    put(one, "not", condition.unless);
+    if (condition.given) one["given"] = *condition.given;
+    shown["where"].push_back(std::move(one));
+  }
   put(shown, "updated", rules.updated);
   put(shown, "created", rules.created);
   put(shown, "volatile", rules.volatiles);
@@ -118,7 +136,8 @@ json describe_read(const ReadRules& rules) {
     shown["since"] = {{"set", rules.since->set},
                       {"always", rules.since->always},
                       {"format", to_text(rules.since->format)},
-                      {"overlap", format_duration(rules.since->overlap)}};
+                      {"overlap", overlap_text(*rules.since)}};
+    if (rules.since->newest_first) shown["since"]["newest_first"] = true;
   }
   if (rules.window) {
     shown["window"] = {{"start", rules.window->start_param},
@@ -244,6 +263,8 @@ json describe_operation(const Operation& operation) {
   for (const Alternative& other : operation.alternatives) {
     shown["alternatives"].push_back({{"param", other.param}, {"operation", other.operation}});
   }
+  put(shown, "limit_group", operation.limit_group);
+  put(shown, "corrected_by", operation.corrected);
   if (!operation.body_fixed.is_null()) shown["body_fixed"] = operation.body_fixed;
   for (const auto& [name, value] : operation.headers) shown["headers"][name] = value;
   for (const Param& param : operation.params) shown["params"].push_back(describe_param(param));
@@ -264,6 +285,7 @@ std::string describe_operation_text(const Operation& operation) {
   if (!operation.description.empty()) text += operation.description + "\n";
   if (operation.deprecated) text += "Deprecated by the app.\n";
   if (!operation.confirmed) text += "Not all of it is in the app's own documents.\n";
+  for (const std::string& file : operation.corrected) text += "Corrected by " + file + ".\n";
   text += "\n" + line("request", operation.method + " " + operation.path);
   for (const auto& [name, value] : operation.headers) text += line("header", name + ": " + value);
   if (operation.token != TokenLevel::any)
@@ -276,6 +298,7 @@ std::string describe_operation_text(const Operation& operation) {
   if (operation.write) {
     text += line("repeating", repeating(*operation.write));
   }
+  text += line("facts", operation.confirmed ? "confirmed" : "unconfirmed");
   text += line("source", operation.source);
   if (!operation.params.empty()) text += "\nparameters\n";
   for (const Param& param : operation.params) {

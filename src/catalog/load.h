@@ -45,6 +45,14 @@ struct AccountUse {
   std::string key;
 };
 
+// A jq program of the connector, until all are compiled at once.
+struct ProgramUse {
+  ExpressionId id{};
+  std::string file;
+  Place place;
+  std::string where;
+};
+
 // What is kept of an operation beside its values until the whole connector is known.
 struct OperationDraft {
   std::string file;
@@ -59,7 +67,10 @@ struct ConnectorDraft {
   std::vector<OperationDraft> operations;  // beside connector.operations, by index
   std::vector<Reference> references;
   std::vector<AccountUse> account_uses;
-  NamedEnums enums;  // of the file that is being read
+  NamedEnums enums;                             // of the file that is being read
+  std::shared_ptr<ExpressionPool> expressions;  // null while there is no program
+  std::vector<ProgramUse> programs;
+  std::vector<Reference> group_uses;  // `operation` is the name of a group of limits
 };
 
 void load_connector_head(YamlMap& root, ConnectorDraft& draft);
@@ -76,14 +87,21 @@ void load_write(YamlMap& entry, Operation& operation, OperationDraft& beside,
 void load_alternatives(YamlMap& entry, Operation& operation, ConnectorDraft& draft);
 // A parameter that adds a step instead of being sent.
 void load_follow_up(YamlMap& param, Param& to, ConnectorDraft& draft);
-void load_paging(YamlMap& read, Operation& operation);
+void load_paging(YamlMap& read, Operation& operation, ConnectorDraft& draft);
+void load_where(YamlMap& read, ReadRules& rules);
+void load_record_pointers(YamlMap& read, Operation& operation);
 void load_since(YamlMap& read, Operation& operation);
 void load_window(YamlMap& read, Operation& operation);
-std::vector<AuthRule> load_auth_rules(YamlMap& root);
+std::vector<AuthRule> load_auth_rules(YamlMap& root, const Connector& connector);
 std::vector<ErrorRule> load_errors(YamlMap& map);
 // "404", "5xx": one or a list.
 std::vector<int> load_statuses(YamlMap& map, std::string_view key);
 HeaderList load_headers(YamlMap& map);
+bool is_header_name(std::string_view name);
+// Without control characters, so that it may stand in a header.
+bool is_one_line(std::string_view text);
+// http to this machine, the one place where it may go without TLS.
+bool is_loopback_address(std::string_view url);
 TokenLevel load_token_level(YamlMap& map, std::string_view key, TokenLevel otherwise);
 
 // Pointers: one text or a list; each must be a JSON pointer.

@@ -18,6 +18,7 @@ constexpr KindWord kKinds[] = {
     {"bearer", AuthKind::bearer},
     {"header_key", AuthKind::header_key},
     {"query_key", AuthKind::query_key},
+    {"body_key", AuthKind::body_key},
     {"oauth2_code", AuthKind::oauth2_code},
     {"oauth2_client", AuthKind::oauth2_client},
     {"login", AuthKind::login},
@@ -47,6 +48,7 @@ std::vector<std::string> usual_fields(AuthKind kind) {
       return {"token"};
     case AuthKind::header_key:
     case AuthKind::query_key:
+    case AuthKind::body_key:
       return {"key"};
     case AuthKind::oauth2_code:
     case AuthKind::oauth2_client:
@@ -60,15 +62,18 @@ std::vector<std::string> usual_fields(AuthKind kind) {
 // Where tokens are got must be as safe as where they are used.
 std::string load_https(YamlMap& map, std::string_view key) {
   std::string url = map.text(key).value_or("");
-  const bool local = url.starts_with("http://127.0.0.1:") || url.starts_with("http://[::1]:");
-  if (!url.empty() && !url.starts_with("https://") && !local) {
+  if (!url.empty() && !url.starts_with("https://") && !is_loopback_address(url)) {
     map.problem(key, "must begin with https://");
   }
+  const std::string host = url.substr(0, url.find('/', url.find("://") + 3));
+  if (host.find('@') != std::string::npos) map.problem(key, "must hold no user or password");
   return url;
 }
 
-// Members of the token request; `{name}` in them is a field of the account.
-nlohmann::json load_send(YamlMap& map, const std::vector<std::string>& fields, bool by_keys) {
+// Members of the token request; `{name}` is a field or key of the account.
+nlohmann::json load_send(YamlMap& map, const AuthRule& auth, const Connector& connector) {
+  std::vector<std::string> names = auth.fields;
+  for (const AccountKey& key : connector.account_keys) names.push_back(key.name);
   nlohmann::json send = nlohmann::json::object();
   map.each("send", [&](const std::string& name, const YamlNode&, const YamlNode& value) {
     if (value.kind != YamlNode::Kind::scalar) {
@@ -76,27 +81,33 @@ nlohmann::json load_send(YamlMap& map, const std::vector<std::string>& fields, b
       return;
     }
     const std::string& text = value.text;
-    if (!by_keys && text.starts_with('{') && text.ends_with('}') &&
-        std::find(fields.begin(), fields.end(), text.substr(1, text.size() - 2)) == fields.end()) {
-      map.problem_at(value.place, "`" + text + "` is not one of `fields`");
+    const bool filled = text.starts_with('{') && text.ends_with('}');
+    // The account that asks for a derived token may have keys of any name.
+    if (filled && auth.kind != AuthKind::derived &&
+        std::find(names.begin(), names.end(), text.substr(1, text.size() - 2)) == names.end()) {
+      map.problem_at(value.place,
+                     "`" + text + "` is neither one of `fields` nor a key of an account");
     }
     send[name] = text;
   });
   return send;
 }
 
-TokenRequest load_token_request(YamlMap& rule, const AuthRule& auth) {
+TokenRequest load_token_request(YamlMap& rule, const AuthRule& auth, const Connector& connector) {
   TokenRequest request;
   const YamlNode* node = rule.required("token");
   if (node == nullptr) return request;
   YamlMap map(rule.document(), *node, rule.path_of("token"), rule.problems());
   map.required("url");
   request.url = load_https(map, "url");
+  if (auth.kind == AuthKind::login) {
+    request.method = map.choice("method", {"POST", "GET"}).value_or("POST");
+  }
   const bool login = auth.kind == AuthKind::login;
   if (map.choice("body", {"form", "json"}).value_or(login ? "json" : "form") == "json") {
     request.body = BodyKind::json;
   }
-  request.send = load_send(map, auth.fields, auth.kind == AuthKind::derived);
+  request.send = load_send(map, auth, connector);
   request.headers = load_headers(map);
   const auto pointer = [&](std::string_view key, std::string& to) {
     if (map.has(key)) to = load_pointer(map, key);
@@ -126,7 +137,20 @@ void check_fields(YamlMap& map, const AuthRule& rule, const std::string& kind) {
   }
 }
 
-AuthRule load_auth_rule(YamlMap& map) {
+// `also: {X-App-Id: app_id}`: headers that take further fields.
+void load_also(YamlMap& map, AuthRule& rule) {
+  map.each("also", [&](const std::string& name, const YamlNode& key, const YamlNode& value) {
+    if (!is_header_name(name)) map.problem_at(key.place, "`" + name + "` is not a header name");
+    if (value.kind != YamlNode::Kind::scalar || value.text.empty()) {
+      map.problem_at(value.place, "must be the name of a field");
+      return;
+    }
+    rule.also.emplace_back(name, value.text);
+    rule.fields.push_back(value.text);
+  });
+}
+
+AuthRule load_auth_rule(YamlMap& map, const Connector& connector) {
   AuthRule rule;
   map.required("kind");
   const std::string kind = map.choice("kind", kind_words()).value_or("bearer");
@@ -138,15 +162,23 @@ AuthRule load_auth_rule(YamlMap& map) {
   if (rule.kind == AuthKind::header_key || rule.kind == AuthKind::login) {
     rule.header = map.text("header").value_or("");
     rule.prefix = map.text("prefix").value_or("");
+    if (!rule.header.empty() && !is_header_name(rule.header)) {
+      map.problem("header", "`" + rule.header + "` is not a header name");
+    }
+    if (!is_one_line(rule.prefix)) map.problem("prefix", "must be one line");
   }
   if (rule.kind == AuthKind::query_key) {
     map.required("query");
     rule.query = map.text("query").value_or("");
   }
+  if (rule.kind == AuthKind::body_key) {
+    map.required("at");
+    rule.body_at = load_pointer(map, "at");
+  }
   const bool by_request = rule.kind == AuthKind::oauth2_code ||
                           rule.kind == AuthKind::oauth2_client || rule.kind == AuthKind::login ||
                           rule.kind == AuthKind::derived;
-  if (by_request) rule.token = load_token_request(map, rule);
+  if (by_request) rule.token = load_token_request(map, rule, connector);
   if (rule.kind == AuthKind::oauth2_code) {
     map.required("authorize_url");
     rule.authorize_url = load_https(map, "authorize_url");
@@ -156,18 +188,19 @@ AuthRule load_auth_rule(YamlMap& map) {
     rule.scope_separator = map.text("scope_separator").value_or(" ");
   }
   rule.level = load_token_level(map, "level", TokenLevel::any);
+  load_also(map, rule);
   map.finish();
   return rule;
 }
 
 }  // namespace
 
-std::vector<AuthRule> load_auth_rules(YamlMap& root) {
+std::vector<AuthRule> load_auth_rules(YamlMap& root, const Connector& connector) {
   std::vector<AuthRule> rules;
   root.required("auth");
   root.each_item("auth", [&](std::size_t index, const YamlNode& item) {
     YamlMap map(root.document(), item, "auth[" + std::to_string(index) + "]", root.problems());
-    AuthRule rule = load_auth_rule(map);
+    AuthRule rule = load_auth_rule(map, connector);
     const bool twice = std::any_of(rules.begin(), rules.end(),
                                    [&](const AuthRule& known) { return known.name == rule.name; });
     if (twice) {

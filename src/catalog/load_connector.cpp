@@ -9,9 +9,31 @@ namespace {
 constexpr Millis kQuotaFrom{3'600'000};  // limits over an hour and more are quotas, not bursts
 constexpr std::int64_t kConcurrencyMax = 64;
 
+// `choices: [us, eu]`, or `{us: api, eu: api-eu}` where something else stands for the word.
+void load_choices(YamlMap& map, AccountKey& key) {
+  const YamlNode* node = map.node("choices");
+  if (node != nullptr && node->kind == YamlNode::Kind::map) {
+    map.each("choices", [&](const std::string& word, const YamlNode&, const YamlNode& value) {
+      if (value.kind != YamlNode::Kind::scalar) map.problem_at(value.place, "must be a text");
+      key.choices.emplace_back(word, value.text);
+    });
+  } else {
+    for (const std::string& word : map.texts("choices").value_or(std::vector<std::string>{})) {
+      key.choices.emplace_back(word, word);
+    }
+  }
+  key.fallback = map.text("default").value_or("");
+  const bool known = std::any_of(key.choices.begin(), key.choices.end(),
+                                 [&](const auto& choice) { return choice.first == key.fallback; });
+  if (!key.fallback.empty() && !key.choices.empty() && !known) {
+    map.problem("default", "`" + key.fallback + "` is not one of `choices`");
+  }
+}
+
 void load_account_keys(YamlMap& root, Connector& connector) {
   root.each("account", [&](const std::string& name, const YamlNode&, const YamlNode& value) {
-    AccountKey key{name, {}, TokenLevel::any, {}};
+    AccountKey key;
+    key.name = name;
     if (value.kind == YamlNode::Kind::scalar) {
       key.description = value.text;
     } else {
@@ -19,6 +41,7 @@ void load_account_keys(YamlMap& root, Connector& connector) {
       key.description = map.text("about").value_or("");
       key.level = load_token_level(map, "level", TokenLevel::any);
       key.start_of = map.text("start_of").value_or("");
+      load_choices(map, key);
       map.finish();
     }
     connector.account_keys.push_back(std::move(key));
@@ -34,7 +57,11 @@ void load_limits(YamlMap& root, Connector& connector) {
     limit.requests = map.integer("requests").value_or(1);
     limit.per = map.duration("per").value_or(Millis{1'000});
     limit.burst = map.boolean("burst").value_or(limit.per < kQuotaFrom);
+    limit.group = map.text("group").value_or("");
     map.finish();
+    if (!limit.group.empty() && !limit.burst) {
+      map.problem("group", "a quota is one of all requests");
+    }
     if (limit.requests < 1) map.problem("requests", "must be at least 1");
     if (limit.per < Millis{1}) map.problem("per", "must be longer than nothing");
     connector.limits.push_back(limit);
@@ -54,10 +81,22 @@ void load_rate_headers(YamlMap& root, Connector& connector) {
   map.finish();
 }
 
+void check_placeholders(YamlMap& root, std::string_view key, const Connector& connector,
+                        const std::string& url) {
+  for (std::size_t at = url.find('{'); at != std::string::npos; at = url.find('{', at + 1)) {
+    const std::string name = url.substr(at + 1, url.find('}', at) - at - 1);
+    const bool known =
+        std::any_of(connector.account_keys.begin(), connector.account_keys.end(),
+                    [&](const AccountKey& account_key) { return account_key.name == name; });
+    if (!known) {
+      root.problem(key, "`{" + name + "}` is not a key of an account", "name it under `account:`");
+    }
+  }
+}
+
 void check_base_url(YamlMap& root, const Connector& connector) {
   const std::string& url = connector.base_url;
-  const bool loopback = url.starts_with("http://127.0.0.1") ||
-                        url.starts_with("http://localhost") || url.starts_with("http://[::1]");
+  const bool loopback = is_loopback_address(url);
   if (!url.starts_with("https://") && !loopback) {
     root.problem("base_url", "must begin with https://", "http is for loopback addresses alone");
   }
@@ -65,15 +104,7 @@ void check_base_url(YamlMap& root, const Connector& connector) {
   if (url.find_first_of("?#@ ") != std::string::npos) {
     root.problem("base_url", "must not hold a query, a fragment, a user or blanks");
   }
-  for (std::size_t at = url.find('{'); at != std::string::npos; at = url.find('{', at + 1)) {
-    const std::string name = url.substr(at + 1, url.find('}', at) - at - 1);
-    const bool known = std::any_of(connector.account_keys.begin(), connector.account_keys.end(),
-                                   [&](const AccountKey& key) { return key.name == name; });
-    if (!known) {
-      root.problem("base_url", "`{" + name + "}` is not a key of an account",
-                   "name it under `account:`");
-    }
-  }
+  check_placeholders(root, "base_url", connector, url);
 }
 
 ErrorClass error_class(const std::string& text) {
@@ -119,10 +150,12 @@ std::vector<ErrorRule> load_errors(YamlMap& root) {
                         .value_or("permanent"));
     map.finish();
     const bool asks_text = !rule.equals.empty() || !rule.contains.empty();
-    if (asks_text != !rule.at.empty()) {
-      map.problem("at", "`at` goes together with `equals` or `contains`");
+    if (asks_text && rule.at.empty()) {
+      map.problem("at", "must say where the text of `equals` or `contains` stands");
     }
-    if (!map.has("status") && !asks_text) map.problem("status", "a rule needs `status` or `at`");
+    if (!map.has("status") && rule.at.empty()) {
+      map.problem("status", "a rule needs `status` or `at`");
+    }
     rules.push_back(std::move(rule));
   });
   return rules;
@@ -158,7 +191,13 @@ void load_connector_head(YamlMap& root, ConnectorDraft& draft) {
   connector.headers = load_headers(root);
   load_account_keys(root, connector);
   check_base_url(root, connector);
-  connector.auth = load_auth_rules(root);
+  connector.auth = load_auth_rules(root, connector);
+  for (const AuthRule& rule : connector.auth) {
+    if (!rule.token) continue;
+    check_placeholders(root, "auth", connector, rule.token->url);
+    check_placeholders(root, "auth", connector, rule.token->refresh_url);
+    check_placeholders(root, "auth", connector, rule.authorize_url);
+  }
   load_limits(root, connector);
   load_rate_headers(root, connector);
   connector.concurrency = root.integer("concurrency").value_or(connector.concurrency);
@@ -166,6 +205,10 @@ void load_connector_head(YamlMap& root, ConnectorDraft& draft) {
     root.problem("concurrency", "must be 1 to " + std::to_string(kConcurrencyMax));
   }
   connector.errors = load_errors(root);
+  if (const YamlNode* check = root.node("check")) {
+    connector.check = root.text("check").value_or("");
+    draft.references.push_back({root.document().file, check->place, "check", connector.check, ""});
+  }
   connector.volatiles = load_pointers(root, "volatile");
 }
 

@@ -13,13 +13,32 @@ bool same_name(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+}  // namespace
+
+bool is_one_line(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  });
+}
+
+bool is_loopback_address(std::string_view url) {
+  for (const std::string_view host : {"http://127.0.0.1", "http://localhost", "http://[::1]"}) {
+    if (!url.starts_with(host)) continue;
+    std::string_view rest = url.substr(host.size());
+    if (rest.starts_with(':')) {
+      rest.remove_prefix(1);
+      rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
+    }
+    return rest.empty() || rest.front() == '/';
+  }
+  return false;
+}
+
 bool is_header_name(std::string_view name) {
   return !name.empty() && name.find_first_not_of(
                               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW"
                               "XYZ0123456789-_") == std::string_view::npos;
 }
-
-}  // namespace
 
 std::vector<std::string> load_pointers(YamlMap& map, std::string_view key) {
   std::vector<std::string> pointers = map.texts(key).value_or(std::vector<std::string>{});
@@ -69,7 +88,7 @@ HeaderList load_headers(YamlMap& map) {
       map.problem_at(key.place, "`" + name + "` is not a header name");
     } else if (value.kind != YamlNode::Kind::scalar) {
       map.problem_at(value.place, "the value of header " + name + " must be a text");
-    } else if (value.text.find_first_of("\r\n") != std::string::npos) {
+    } else if (!is_one_line(value.text)) {
       map.problem_at(value.place, "the value of header " + name + " must be one line");
     } else {
       headers.emplace_back(name, value.text);

@@ -27,6 +27,10 @@ void load_request(YamlMap& map, Operation& operation) {
   if (!operation.path.starts_with('/') || operation.path.starts_with("//")) {
     map.problem("request", "the path must begin with one slash", "write it as `GET /path`");
   }
+  const std::string segments = operation.path + "/";
+  if (segments.find("/../") != std::string::npos || segments.find("/./") != std::string::npos) {
+    map.problem("request", "the path must not hold the segments `.` and `..`");
+  }
   if (operation.path.find_first_of("?# \\") != std::string::npos) {
     map.problem("request", "the path must not hold a query, a fragment or blanks",
                 "parameters go under `params:`");
@@ -74,6 +78,11 @@ void load_operation(YamlMap& map, const FileDefaults& defaults, Operation& opera
   operation.scopes = map.texts("scopes").value_or(defaults.scopes);
   operation.headers = defaults.headers;
   add_headers(operation.headers, load_headers(map));
+  if (const YamlNode* group = map.node("limit_group")) {
+    operation.limit_group = map.text("limit_group").value_or("");
+    draft.group_uses.push_back(
+        {map.document().file, group->place, map.path_of("limit_group"), operation.limit_group, ""});
+  }
   load_request(map, operation);
   load_body(map, operation);
   load_params(map, operation, draft);

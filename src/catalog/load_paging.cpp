@@ -29,7 +29,17 @@ CursorPart::From load_from(YamlMap& map) {
   return from == "header" ? CursorPart::From::header : CursorPart::From::body;
 }
 
-void load_part_map(YamlMap& map, CursorPart& part) {
+void load_program(YamlMap& map, CursorPart& part, ConnectorDraft& draft) {
+  part.jq = map.text("jq").value_or("");
+  if (part.jq.empty()) return;
+  if (draft.expressions == nullptr) draft.expressions = std::make_shared<ExpressionPool>();
+  part.expression = draft.expressions->add(part.jq);
+  part.expressions = draft.expressions;
+  draft.programs.push_back(
+      {part.expression, map.document().file, map.node("jq")->place, map.path_of("jq")});
+}
+
+void load_part_map(YamlMap& map, CursorPart& part, ConnectorDraft& draft) {
   map.required("at");
   part.from = load_from(map);
   part.at = part.from == CursorPart::From::header
@@ -37,6 +47,7 @@ void load_part_map(YamlMap& map, CursorPart& part) {
                 : load_pointers(map, "at");
   part.format = load_date_format(map, "format");
   part.back = map.duration("back").value_or(Millis{0});
+  load_program(map, part, draft);
   map.finish();
   if (part.back > Millis{0} && !part.format) {
     map.problem("back", "needs `format`, since only a time can be set back");
@@ -44,14 +55,14 @@ void load_part_map(YamlMap& map, CursorPart& part) {
 }
 
 // `parts: {startAfter: /meta/startAfter, searchAfter: {from: last_record, at: /searchAfter}}`
-void load_parts(YamlMap& map, Operation& operation, Paging& paging) {
+void load_parts(YamlMap& map, Operation& operation, Paging& paging, ConnectorDraft& draft) {
   map.each("parts", [&](const std::string& name, const YamlNode& key, const YamlNode& value) {
     CursorPart part;
     part.param = hide(known_param(map, key.place, name, operation));
     const std::string path = map.path_of("parts") + "." + name;
     if (value.kind == YamlNode::Kind::map) {
       YamlMap entry(map.document(), value, path, map.problems());
-      load_part_map(entry, part);
+      load_part_map(entry, part, draft);
     } else {
       const YamlNode holder{YamlNode::Kind::map, value.place, {}, false, {}, {{key, value}}};
       YamlMap entry(map.document(), holder, map.path_of("parts"), map.problems());
@@ -99,6 +110,23 @@ json load_values(YamlMap& map, std::string_view key, Operation& operation) {
   return values;
 }
 
+// Of a count it is a count, too: so many changes before the bound are read again.
+void load_overlap(YamlMap& map, bool counts, Since& since) {
+  if (!counts) {
+    since.overlap = map.duration("overlap").value_or(since.overlap);
+    return;
+  }
+  constexpr std::int64_t kUsualOverlap = 100;
+  since.overlap = Millis{map.integer("overlap").value_or(kUsualOverlap)};
+  if (since.overlap < Millis{0}) map.problem("overlap", "must not be below 0");
+}
+
+bool sorts_ascending(const json& always) {
+  const std::string text = always.dump();
+  return text.find("\"asc\"") != std::string::npos ||
+         text.find("\"ascending\"") != std::string::npos;
+}
+
 Param* load_bound_param(YamlMap& map, std::string_view key, Operation& operation) {
   map.required(key);
   Param* param = load_param_name(map, key, operation);
@@ -108,7 +136,7 @@ Param* load_bound_param(YamlMap& map, std::string_view key, Operation& operation
 
 }  // namespace
 
-void load_paging(YamlMap& read, Operation& operation) {
+void load_paging(YamlMap& read, Operation& operation, ConnectorDraft& draft) {
   const YamlNode* node = read.node("paging");
   if (node == nullptr) return;
   YamlMap map(read.document(), *node, read.path_of("paging"), read.problems());
@@ -130,7 +158,7 @@ void load_paging(YamlMap& read, Operation& operation) {
       break;
     case PagingKind::cursor:
       map.required("parts");
-      load_parts(map, operation, paging);
+      load_parts(map, operation, paging, draft);
       break;
     case PagingKind::next_url:
     case PagingKind::link_header:
@@ -151,17 +179,24 @@ void load_since(YamlMap& read, Operation& operation) {
   if (node == nullptr) return;
   YamlMap map(read.document(), *node, read.path_of("since"), read.problems());
   Since since;
-  map.required("set");
+  since.newest_first = map.boolean("newest_first").value_or(false);
+  if (!since.newest_first) map.required("set");
   since.set = load_values(map, "set", operation);
   since.always = load_values(map, "always", operation);
-  since.format = load_date_format(map, "format").value_or(DateFormat{});
-  since.overlap = map.duration("overlap").value_or(since.overlap);
+  const bool counts = operation.read->updated.format.family == DateFamily::number;
+  since.format = load_date_format(map, "format")
+                     .value_or(counts ? operation.read->updated.format : DateFormat{});
+  load_overlap(map, counts, since);
   map.finish();
   if (map.has("set") && since.set.dump().find("{since}") == std::string::npos) {
     map.problem("set", "must hold `{since}` where the bound goes");
   }
+  if (since.newest_first && sorts_ascending(since.always)) {
+    map.problem("newest_first", "the order that `always` asks for is the other one");
+  }
   if (operation.read->updated.at.empty()) {
-    map.problem("set", "needs `updated`, since the bound comes from the records");
+    map.problem(map.has("set") ? "set" : "newest_first",
+                "needs `updated`, since the bound comes from the records");
   }
   operation.read->since = std::move(since);
 }

@@ -53,16 +53,22 @@ void load_map_shape(YamlMap& map, ReadRules& rules) {
   }
 }
 
-void load_records(YamlMap& map, ReadRules& rules) {
-  rules.records = load_pointers(map, "records");
-  if (rules.records.empty()) rules.records = {""};
+// What must be there of a place: of `/groups/*/items` it is `/groups`.
+std::string sure_part(const std::string& pointer) {
+  const std::size_t cut = std::min((pointer + "/").find("/*/"), pointer.find("/{"));
+  return pointer.substr(0, cut);
+}
+
+void load_records(YamlMap& map, Operation& operation) {
+  ReadRules& rules = *operation.read;
+  load_record_pointers(map, operation);
   const bool cut = rules.shape == Shape::list || rules.shape == Shape::object;
   if (!cut && map.has("records")) map.problem("records", "is for shapes list and object alone");
   if (map.has("require")) {
     rules.required = load_pointers(map, "require");
-  } else if (cut && rules.records.size() == 1 && !rules.records.front().empty()) {
+  } else if (cut && rules.records.size() == 1 && !sure_part(rules.records.front()).empty()) {
     // `{}` or an error page with status 200 must not pass for an empty list or an absent record.
-    rules.required = rules.records;
+    rules.required = {sure_part(rules.records.front())};
   }
 }
 
@@ -136,7 +142,8 @@ void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
   ReadRules& rules = operation.read.emplace();
   rules.shape = load_shape(map);
   if (rules.shape == Shape::map) load_map_shape(map, rules);
-  load_records(map, rules);
+  load_records(map, operation);
+  load_where(map, rules);
   load_absent(map, rules, beside);
   rules.id = load_id(map, operation);
   rules.gone = load_pointer(map, "gone");
@@ -147,7 +154,7 @@ void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
   rules.remember = load_pointers(map, "remember");
   rules.location_echo = load_pointer(map, "location_echo");
   rules.conditional = map.boolean("conditional").value_or(true);
-  load_paging(map, operation);
+  load_paging(map, operation, draft);
   load_since(map, operation);
   load_window(map, operation);
   load_confirm(map, rules, draft);
@@ -156,6 +163,9 @@ void load_read(YamlMap& entry, Operation& operation, OperationDraft& beside,
     map.problem("gone", "is for shapes list and object alone");
   }
   if (rules.shape == Shape::list) return;
+  if (map.has("where") && rules.shape != Shape::object) {
+    map.problem("where", "is for shapes list and object alone");
+  }
   for (const char* key : {"paging", "since", "confirm"}) {
     if (map.has(key)) map.problem(key, "is for shape list alone");
   }

@@ -120,6 +120,8 @@ std::string to_text(const DateFormat& format) {
       return "date";
     case DateFamily::date_time:
       return "date_time";
+    case DateFamily::number:
+      return "number";
     case DateFamily::pattern:
       return format.pattern;
   }

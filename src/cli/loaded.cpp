@@ -84,6 +84,7 @@ void sign_in_at_sandbox(Account& account, const SandboxAccount& given) {
     case AuthKind::bearer:
     case AuthKind::header_key:
     case AuthKind::query_key:
+    case AuthKind::body_key:
     case AuthKind::oauth2_client:
     case AuthKind::login:
       sign_in.given = true;

@@ -24,7 +24,7 @@ struct Limits {
 Limits limits_of(const Connector& connector) {
   Limits limits;
   for (const RateLimit& limit : connector.limits) {
-    if (limit.requests <= 0 || limit.per.count() <= 0) continue;
+    if (limit.requests <= 0 || limit.per.count() <= 0 || !limit.group.empty()) continue;
     if (!limit.burst) {
       // A quota of another length counts by its share of a day.
       const double per_day =

@@ -1,6 +1,7 @@
 // accounts: of triggers.yaml: connector, its keys (location_id ...), labels; load_auth.cpp reads
 // the credentials.
 #include <algorithm>
+#include <utility>
 
 #include "config/loading.h"
 #include "triggerd/catalog/request.h"
@@ -26,6 +27,23 @@ void warn_of_stand_in(AccountReading reading, const std::string& key, const Yaml
                        "put the id of your own account here");
 }
 
+// What an account writes for a key, or what stands for the word that it chooses.
+std::string chosen(AccountReading reading, const AccountKey& key, const YamlNode* node) {
+  const std::string path = reading.section.path_of(key.name);
+  const std::string text =
+      node == nullptr ? key.fallback : read_plain(reading.loading, *node, path);
+  if (key.choices.empty() || text.empty()) return text;
+  std::vector<std::string> words;
+  for (const auto& [word, stands_for] : key.choices) {
+    if (word == text) return stands_for;
+    words.push_back(word);
+  }
+  const std::string hint = did_you_mean(text, words);
+  reading.loading.problem(node->place, path + ": `" + text + "` is not one of " + listed(words),
+                          hint);
+  return text;
+}
+
 void load_keys(AccountReading reading) {
   const Connector& connector = *reading.account.connector;
   bool has_level = false;
@@ -33,9 +51,11 @@ void load_keys(AccountReading reading) {
   for (const AccountKey& key : connector.account_keys) {
     if (key.level != TokenLevel::any) level_keys.push_back(key.name);
     const YamlNode* node = reading.section.map().node(key.name);
-    if (node == nullptr) continue;
-    reading.account.keys[key.name] =
-        read_plain(reading.loading, *node, reading.section.path_of(key.name));
+    if (node == nullptr) {
+      if (!key.fallback.empty()) reading.account.keys[key.name] = chosen(reading, key, nullptr);
+      continue;
+    }
+    reading.account.keys[key.name] = chosen(reading, key, node);
     warn_of_stand_in(reading, key.name, *node);
     // With both a location and its company, the token is the location's.
     if (key.level != TokenLevel::any && reading.account.level != TokenLevel::location) {
@@ -56,40 +76,9 @@ bool is_host_text(const std::string& text) {
                               std::string::npos;
 }
 
-// Fills the placeholders of the connector's base URL.
 void fill_base_url(AccountReading reading) {
-  const Connector& connector = *reading.account.connector;
-  std::string url;
-  std::string_view rest = connector.base_url;
-  for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
-    const std::size_t close = rest.find('}', open);
-    if (close == std::string_view::npos) break;
-    const std::string key(rest.substr(open + 1, close - open - 1));
-    url += rest.substr(0, open);
-    const auto found = reading.account.keys.find(key);
-    if (found == reading.account.keys.end()) {
-      reading.section.map().problem_at(reading.account.place, "`" + key + "` is missing",
-                                       "it is part of the address of " + connector.name);
-      return;
-    }
-    // A value must stay in its place: in the host it cannot begin a path, in the path no segment.
-    const std::size_t scheme = url.find("://");
-    const bool in_path =
-        scheme != std::string::npos && url.find('/', scheme + 3) != std::string::npos;
-    if (scheme != std::string::npos && !in_path && !is_host_text(found->second)) {
-      reading.section.problem_at(reading.section.map().node(key)->place, key,
-                                 "is a part of the host name: letters, digits, `-` and `.`");
-      return;
-    }
-    url += in_path ? percent_encode(found->second) : found->second;
-    rest.remove_prefix(close + 1);
-  }
-  url += rest;
-  const std::string fault = url_fault(url);
-  if (!fault.empty()) {
-    reading.section.map().problem_at(reading.account.place, "the address `" + url + "` " + fault);
-  }
-  reading.account.base_url = std::move(url);
+  std::string url = reading.account.connector->base_url;
+  if (fill_account_keys(reading, url)) reading.account.base_url = std::move(url);
 }
 
 }  // namespace
@@ -98,6 +87,41 @@ void load_labels(Loading& loading, Section& section, std::map<std::string, std::
   section.each("labels", [&](const std::string& name, const YamlNode&, const YamlNode& value) {
     labels[name] = read_plain(loading, value, section.path_of("labels") + "." + name);
   });
+}
+
+bool fill_account_keys(AccountReading reading, std::string& address) {
+  const std::string pattern = std::exchange(address, {});
+  std::string_view rest = pattern;
+  for (std::size_t open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
+    const std::size_t close = rest.find('}', open);
+    if (close == std::string_view::npos) break;
+    const std::string key(rest.substr(open + 1, close - open - 1));
+    address += rest.substr(0, open);
+    const auto found = reading.account.keys.find(key);
+    if (found == reading.account.keys.end()) {
+      reading.section.map().problem_at(
+          reading.account.place, "`" + key + "` is missing",
+          "it is part of the address of " + reading.account.connector->name);
+      return false;
+    }
+    // A value must stay in its place: in the host it cannot begin a path, in the path no segment.
+    const std::size_t scheme = address.find("://");
+    const bool in_path =
+        scheme != std::string::npos && address.find('/', scheme + 3) != std::string::npos;
+    if (scheme != std::string::npos && !in_path && !is_host_text(found->second)) {
+      const YamlNode* node = reading.section.map().node(key);
+      reading.section.problem_at(node == nullptr ? reading.account.place : node->place, key,
+                                 "is a part of the host name: letters, digits, `-` and `.`");
+      return false;
+    }
+    address += in_path ? percent_encode(found->second) : found->second;
+    rest.remove_prefix(close + 1);
+  }
+  address += rest;
+  const std::string fault = address.empty() ? "" : url_fault(address);
+  if (fault.empty()) return true;
+  reading.section.map().problem_at(reading.account.place, "the address `" + address + "` " + fault);
+  return false;
 }
 
 std::string read_plain(Loading& loading, const YamlNode& node, const std::string& path) {

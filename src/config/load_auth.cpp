@@ -101,6 +101,10 @@ void use_rule(AccountReading reading, YamlMap& map, const AuthRule& rule) {
     account.sign_in = std::make_shared<SignIn>();
     account.sign_in->request = *rule.token;
     account.sign_in->authorize_url = rule.authorize_url;
+    for (std::string* url : {&account.sign_in->request.url, &account.sign_in->request.refresh_url,
+                             &account.sign_in->authorize_url}) {
+      fill_account_keys(reading, *url);
+    }
     load_scopes(reading, map, rule);
   }
   for (const std::string& field : rule.fields) {

@@ -95,6 +95,9 @@ struct AccountReading {
   Account& account;
 };
 void load_auth(AccountReading reading);
+// Puts the account's keys into the placeholders of one of the connector's addresses. False: a
+// problem was added.
+bool fill_account_keys(AccountReading reading, std::string& address);
 // The resolved value of a plain key; references are allowed, but the result is no secret.
 std::string read_plain(Loading& loading, const YamlNode& node, const std::string& path);
 

@@ -38,6 +38,12 @@ void add_read(Sum& sum, const ReadRules& read) {
   for (const std::vector<std::string>& pointers : read.id.alternatives) sum.add(pointers);
   sum.add(read.id.param);
   sum.add(read.gone);
+  for (const RecordCondition& condition : read.where) {
+    sum.add(condition.at);
+    sum.add(condition.equals);
+    sum.add(condition.unless);
+    sum.add(condition.given ? (*condition.given ? "given" : "not given") : "");
+  }
   sum.add(read.updated);
   sum.add(read.created);
   sum.add(read.volatiles);

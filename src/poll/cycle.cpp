@@ -40,11 +40,16 @@ bool reads_headers(const Paging& paging) {
          std::any_of(paging.parts.begin(), paging.parts.end(), is_header);
 }
 
-bool descends(const std::vector<Record>& records) {
+// Whether the records are in another order than the walk relies on.
+bool is_disordered(const ReadRules& rules, const std::vector<Record>& records) {
+  if (!rules.since) return false;
+  const bool descending = rules.since->newest_first;
+  if (!descending && !sorts_ascending(rules.since->always)) return false;
   std::optional<WallTime> before;
   for (const Record& record : records) {
-    if (record.updated && before && *record.updated < *before) return true;
-    if (record.updated) before = record.updated;
+    if (!record.updated) continue;
+    if (before && (descending ? *record.updated > *before : *record.updated < *before)) return true;
+    before = record.updated;
   }
   return false;
 }
@@ -122,8 +127,7 @@ WalkStep Cycle::take(HttpReply reply) {
 
   PageRead read;
   read.page = *std::move(page);
-  read.page.out_of_order =
-      rules.since && sorts_ascending(rules.since->always) && descends(read.page.records);
+  read.page.out_of_order = is_disordered(rules, read.page.records);
   read.server_time = server_time;
   ++pages_;
   go_on(read, reply);
@@ -171,6 +175,7 @@ void Cycle::go_on(PageRead& read, const HttpReply& reply) {
     return;
   }
   if (paging.kind == PagingKind::none || more == MorePages::no) return end(read, reply);
+  if (is_past_bound(read)) return end(read, reply);
   // An empty page behind all that there is ends the walk, whatever a flag says.
   if (count == 0 && (more == MorePages::unsaid || has_all(read))) return end(read, reply);
   if (more == MorePages::unsaid && ends_as_short(read, count)) return end(read, reply);
@@ -243,6 +248,13 @@ bool Cycle::has_all(const PageRead& read) const {
 bool Cycle::is_bound() const {
   return start_.kind == CycleKind::incremental && start_.since &&
          plan_->operation->read->since.has_value();
+}
+
+bool Cycle::is_past_bound(const PageRead& read) const {
+  if (!is_bound() || !plan_->operation->read->since->newest_first) return false;
+  return std::any_of(read.page.records.begin(), read.page.records.end(), [&](const Record& record) {
+    return record.updated && *record.updated < *start_.since;
+  });
 }
 
 bool Cycle::bound_is_cursor() const {

@@ -1,6 +1,7 @@
 #include "poll/known_page.h"
 
 #include "poll/json_cut.h"
+#include "poll/record_place.h"
 #include "triggerd/hash.h"
 
 namespace triggerd {
@@ -23,7 +24,12 @@ std::optional<std::uint64_t> around_hash(const std::string& body, std::size_t be
   if (!check_json(around).empty()) return std::nullopt;
   const ReadRules& read = *rules.operation->read;
   std::vector<Wanted> wanted;
-  for (const std::string& pointer : read.records) wanted.push_back({pointer});
+  const std::vector<RecordPlace> places = record_places(read, rules.values);
+  for (const RecordPlace& place : places) {
+    // The hash of a list in its place says nothing of lists in many places.
+    if (place.every) return std::nullopt;
+    wanted.push_back({place.at});
+  }
   for (const std::string& pointer : read.required) wanted.push_back({pointer});
   for (const std::string& pointer : rules.wanted) wanted.push_back({pointer});
   std::string_view text = around;
@@ -52,7 +58,7 @@ KnownPage known_page(const Page& page, const CutRules& rules) {
   KnownPage known;
   const ReadRules& read = *rules.operation->read;
   const bool by_body = read.shape == Shape::list || read.shape == Shape::object;
-  if (!by_body || !page.odd.empty() || !page.gone.empty() || !page.made.empty()) return known;
+  if (!by_body || !page.odd.empty() || page.passed_over > 0 || !page.made.empty()) return known;
   const std::string& body = *page.body;
   known.body_hash = hash64(body);
   known.records = static_cast<std::int64_t>(page.records.size());

@@ -16,6 +16,7 @@ class PageCut {
 
   Page page;
   std::string wrong;  // why the page as a whole is not understood
+  std::size_t taken = 0;
 
   RecordFields& fields() { return fields_; }
   const ReadRules& read() const { return *rules_.operation->read; }

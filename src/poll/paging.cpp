@@ -81,6 +81,14 @@ json as_time(const CursorPart& part, const json& value) {
   return at ? write_date(*at - part.back, *part.format) : json(nullptr);
 }
 
+// What the connector's program makes of a value.
+json computed(const CursorPart& part, const json& value, std::string& wrong) {
+  auto values = part.expressions->run(part.expression, value);
+  if (!values) wrong = "the page cursor for " + part.param + ": " + values.error();
+  if (values && values->size() > 1) wrong = "the page cursor for " + part.param + " is many values";
+  return values && values->size() == 1 ? std::move(values->front()) : json(nullptr);
+}
+
 std::size_t body_pointers(const Paging& paging) {
   return paging.more_at.size() + (paging.total_at.empty() ? 0 : 1);
 }
@@ -91,6 +99,11 @@ NextPosition next_cursor(const Paging& paging, const Page& page, const HttpReply
   for (const CursorPart& part : paging.parts) {
     json value = part_value(part, page, reply, pointer);
     if (part.from == CursorPart::From::body) pointer += part.at.size();
+    if (part.expressions != nullptr && !value.is_null()) {
+      std::string wrong;
+      value = computed(part, value, wrong);
+      if (!wrong.empty()) return {nullptr, wrong};
+    }
     if (says_nothing(value)) return {nullptr, {}};
     if (std::string wrong = what_is_wrong(value); !wrong.empty()) return {nullptr, wrong};
     if (part.format) value = as_time(part, value);
@@ -194,7 +207,7 @@ std::optional<std::int64_t> stated_total(const Paging& paging, const Page& page)
 }
 
 std::int64_t received(const Page& page) {
-  return static_cast<std::int64_t>(page.records.size() + page.odd.size() + page.gone.size());
+  return static_cast<std::int64_t>(page.records.size() + page.odd.size()) + page.passed_over;
 }
 
 NextPosition next_position(const Operation& operation, const json& position, const Page& page,

@@ -4,6 +4,7 @@
 
 #include "poll/json_cut.h"
 #include "poll/page_cut.h"
+#include "poll/record_place.h"
 #include "triggerd/check.h"
 #include "triggerd/hash.h"
 #include "triggerd/json_text.h"
@@ -20,13 +21,16 @@ std::string_view trimmed(std::string_view text) {
 
 std::string place(const std::string& pointer) { return pointer.empty() ? "the root" : pointer; }
 
+std::string too_many_records() {
+  return "more than " + std::to_string(kRecordsPerPageMax) + " records on one page";
+}
+
 void cut_list(PageCut& cut, std::string_view list) {
   constexpr std::size_t kUsualPage = 32;
-  std::size_t count = 0;
   cut.page.records.reserve(kUsualPage);
   for_each_element(list, cut.fields().wanted(), [&](std::string_view raw) {
-    if (++count > kRecordsPerPageMax) {
-      cut.wrong = "more than " + std::to_string(kRecordsPerPageMax) + " records on one page";
+    if (++cut.taken > kRecordsPerPageMax) {
+      cut.wrong = too_many_records();
       return false;
     }
     return cut.take(raw);
@@ -39,12 +43,43 @@ void cut_object(PageCut& cut, std::string_view object) {
   cut.wrong = "the object " + cut.page.odd.front().reason;
 }
 
-void cut_list_or_object(PageCut& cut, std::span<const Wanted> candidates) {
+// `*` in a pointer: the records stand in each element or member of what is in front of it.
+void cut_each(PageCut& cut, std::string_view outer, std::string_view behind) {
+  // Taken first, since a list within is gone through by the same parser.
+  std::vector<std::string_view> found;
+  const auto note = [&](std::string_view raw) {
+    Wanted inner{behind};
+    find_raw(raw, {&inner, 1});
+    if (inner.is_found() && inner.found != "null") found.push_back(inner.found);
+    return found.size() <= kRecordsPerPageMax;
+  };
+  if (outer.front() == '[') {
+    for_each_element(outer, {}, note);
+  } else {
+    for_each_member(outer, [&](std::string_view, std::string_view raw) { return note(raw); });
+  }
+  for (const std::string_view raw : found) {
+    if (!cut.wrong.empty()) return;
+    if (raw.front() == '[') {
+      cut_list(cut, raw);
+    } else if (++cut.taken > kRecordsPerPageMax) {
+      cut.wrong = too_many_records();
+    } else {
+      cut.take_single(raw);
+    }
+  }
+}
+
+void cut_list_or_object(PageCut& cut, std::span<const Wanted> candidates,
+                        std::span<const RecordPlace> places) {
   const bool is_list = cut.read().shape == Shape::list;
   bool nothing_there = true;
-  for (const Wanted& each : candidates) {
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const Wanted& each = candidates[i];
     if (!each.is_found() || each.found == "null") continue;
     nothing_there = false;
+    const bool holds_others = each.found.front() == '[' || each.found.front() == '{';
+    if (places[i].every && holds_others) return cut_each(cut, each.found, places[i].behind);
     if (is_list && each.found.front() == '[') return cut_list(cut, each.found);
     if (each.found.front() == '{') return cut_object(cut, each.found);
   }
@@ -57,12 +92,14 @@ void cut_list_or_object(PageCut& cut, std::span<const Wanted> candidates) {
 struct Envelope {
   explicit Envelope(const CutRules& rules) {
     const ReadRules& read = *rules.operation->read;
-    for (const std::string& pointer : read.records) all.push_back({pointer});
+    places = record_places(read, rules.values);
+    for (const RecordPlace& place : places) all.push_back({place.at});
     records = all.size();
     for (const std::string& pointer : read.required) all.push_back({pointer});
     required = all.size();
     for (const std::string& pointer : rules.wanted) all.push_back({pointer});
   }
+  std::vector<RecordPlace> places;
   std::vector<Wanted> all;
   std::size_t records = 0;  // where the ones before end
   std::size_t required = 0;
@@ -85,7 +122,7 @@ void cut_json(PageCut& cut, std::string_view body) {
   switch (cut.read().shape) {
     case Shape::list:
     case Shape::object:
-      return cut_list_or_object(cut, all.first(envelope.records));
+      return cut_list_or_object(cut, all.first(envelope.records), envelope.places);
     case Shape::map:
       return cut_map(cut, body);
     case Shape::value:
@@ -125,7 +162,8 @@ bool PageCut::take(std::string_view raw) {
   }
   if (auto* gone = std::get_if<RecordFields::Gone>(&outcome)) {
     page.content_hash = hash64(raw, page.content_hash);
-    page.gone.push_back(std::move(gone->key));
+    ++page.passed_over;
+    if (!gone->key.empty()) page.gone.push_back(std::move(gone->key));
     return true;
   }
   wrong = "answer of another location";

@@ -78,6 +78,8 @@ RecordFields::RecordFields(const CutRules& rules) : rules_(rules), read_(read_ru
   covers_at_ = add_named(covers_.at);
   echo_ = rules.location.empty() ? std::string::npos : add_named(read_.location_echo);
   gone_ = add_named(read_.gone);
+  where_ = wanted_.size();
+  for (const RecordCondition& condition : read_.where) add(condition.at);
   volatiles_ = wanted_.size();
   for (const std::string& pointer : read_.volatiles) add(pointer);
 }
@@ -85,6 +87,7 @@ RecordFields::RecordFields(const CutRules& rules) : rules_(rules), read_(read_ru
 RecordFields::Outcome RecordFields::read(std::string_view raw) {
   if (is_of_other_location()) return OtherLocation{};
   Key found = key(raw);
+  if (!is_wanted()) return Gone{found.wrong.empty() ? std::move(found.text) : std::string{}};
   if (!found.wrong.empty()) {
     return OddRecord{{}, std::move(found.wrong), std::string(raw.substr(0, kOddRawBytesMax))};
   }
@@ -112,6 +115,23 @@ bool RecordFields::is_of_other_location() const {
 bool RecordFields::is_gone() const {
   if (gone_ == std::string::npos || !wanted_[gone_].is_found()) return false;
   return wanted_[gone_].found == "true" || wanted_[gone_].found == "\"true\"";
+}
+
+bool RecordFields::fits(const RecordCondition& condition, std::string_view found) const {
+  const bool given = found.data() != nullptr && found != "null";
+  if (condition.given && *condition.given != given) return false;
+  const std::string text = given ? key_text(found).value_or(std::string(found)) : "null";
+  const auto holds = [&](const std::vector<std::string>& texts) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+  };
+  return (condition.equals.empty() || holds(condition.equals)) && !holds(condition.unless);
+}
+
+bool RecordFields::is_wanted() const {
+  for (std::size_t i = 0; i < read_.where.size(); ++i) {
+    if (!fits(read_.where[i], wanted_[where_ + i].found)) return false;
+  }
+  return true;
 }
 
 std::uint64_t RecordFields::hash(std::string_view raw) {

@@ -24,9 +24,9 @@ class RecordFields {
 
   // A page with such a record answers another request, and is thrown away whole.
   struct OtherLocation {};
-  // It says of itself that it does not exist any more.
+  // It says of itself that it does not exist any more, or it is none of the list.
   struct Gone {
-    std::string key;
+    std::string key;  // empty: none of the list, and without a key
   };
   using Outcome = std::variant<Record, OddRecord, Gone, OtherLocation>;
   Outcome read(std::string_view raw);
@@ -36,6 +36,8 @@ class RecordFields {
   std::uint64_t hash(std::string_view raw);
   bool is_of_other_location() const;
   bool is_gone() const;
+  bool fits(const RecordCondition& condition, std::string_view found) const;
+  bool is_wanted() const;
   // A key, or the reason why there is none.
   struct Key {
     std::string text;
@@ -48,9 +50,10 @@ class RecordFields {
   const CutRules& rules_;
   const ReadRules& read_;
   Stamp covers_;
-  std::vector<Wanted> wanted_;           // ids, stamps, echo, flag, volatiles, in this order
+  std::vector<Wanted> wanted_;           // ids, stamps, echo, flag, conditions, volatiles
   std::vector<std::string_view> holes_;  // of one record, kept for its memory
-  std::size_t updated_ = 0, created_ = 0, covers_at_ = 0, echo_ = 0, gone_ = 0, volatiles_ = 0;
+  std::size_t updated_ = 0, created_ = 0, covers_at_ = 0, echo_ = 0, gone_ = 0;
+  std::size_t where_ = 0, volatiles_ = 0;
 };
 
 }  // namespace triggerd

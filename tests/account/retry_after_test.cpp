@@ -17,7 +17,7 @@ HttpReply reply_with(std::vector<std::string> waits,
 
 }  // namespace
 
-TEST_CASE("FET-14 the stated wait is read in every spelling, and garbage is none") {
+TEST_CASE("FET-14 S-18 the stated wait is read in every spelling, and garbage is none") {
   struct Row {
     std::vector<std::string> waits;
     std::optional<Millis> wait;

@@ -207,6 +207,7 @@ Lists items.
   id          /id, else /a + /b
   updated     /changed
   pages       offset, 50 records a page
+  facts       confirmed
 
 parameters
   shop (text, required, can follow shops (/code))

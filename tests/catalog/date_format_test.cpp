@@ -114,7 +114,8 @@ TEST_CASE("what is written is read again as the same moment") {
 TEST_CASE("a format that is not known is named in the problem") {
   CHECK(problem_of("date_time") == "fine");
   CHECK(problem_of("datetime") ==
-        "`datetime` is not one of iso8601, epoch_s, epoch_ms, epoch_us, date, date_time, or a "
+        "`datetime` is not one of iso8601, epoch_s, epoch_ms, epoch_us, date, date_time, number, "
+        "or a "
         "pattern with %");
   CHECK(problem_of("%Y-%q") == "`%q` is not one of %Y %m %d %H %M %S %f %y %b %j %z %Z %%");
   CHECK(problem_of("%Y-%") == "`%` is not one of %Y %m %d %H %M %S %f %y %b %j %z %Z %%");

@@ -22,15 +22,15 @@ TEST_CASE("S-33: a key that is not known names the nearest one, and an operation
 TEST_CASE("a file begins with the name of its connector, and one file has base_url") {
   CHECK(problems("title: x\n") ==
         R"(acme.yaml:1:1: connector: must be a name of a-z, 0-9, _ and -
-  hint: begin the file with `connector: NAME`
+  hint: begin the file with `connector: NAME`, or `overrides: NAME` to correct one
 )");
   CHECK(problems("connector: Ac me\nbase_url: https://x.test\n") ==
         R"(acme.yaml:1:12: connector: must be a name of a-z, 0-9, _ and -
-  hint: begin the file with `connector: NAME`
+  hint: begin the file with `connector: NAME`, or `overrides: NAME` to correct one
 )");
   CHECK(problems("- a\n") ==
         R"(acme.yaml:1:1: connector: must be a name of a-z, 0-9, _ and -
-  hint: begin the file with `connector: NAME`
+  hint: begin the file with `connector: NAME`, or `overrides: NAME` to correct one
 )");
   CHECK(problems("connector: acme\noperations: {}\n") ==
         R"(acme.yaml:1:1: no file of connector acme has `base_url`
@@ -59,7 +59,7 @@ TEST_CASE("each kind of auth has what it needs, and a name of its own") {
                "header_key}\n  - {kind: query_key, query: k}\n  - {kind: query_key, query: k}\n  - "
                "{kind: basic, fields: [a]}\n") ==
       "acme.yaml:4:12: auth[0].kind: `barer` is not one of none, basic, bearer, header_key, "
-      "query_key, oauth2_code, oauth2_client, login, derived\n"
+      "query_key, body_key, oauth2_code, oauth2_client, login, derived\n"
       R"(  hint: did you mean `bearer`?
 acme.yaml:5:5: auth[1]: `header` is missing
 acme.yaml:7:5: auth[3].name: `query_key` names two kinds of auth
@@ -84,7 +84,7 @@ acme.yaml:5:38: auth[1].token.url: must begin with https://
 acme.yaml:7:48: auth[2].token.client: `header` is not one of body, basic
 acme.yaml:7:56: auth[2].token: `refresh_url` is not a key that is known here
   hint: known here: url, body, send, headers, token_at, life_at, life, client
-acme.yaml:11:60: auth[3].token: `{usr}` is not one of `fields`
+acme.yaml:11:60: auth[3].token: `{usr}` is neither one of `fields` nor a key of an account
 )");
   const std::vector<CatalogFile> files = {
       {"acme.yaml",
@@ -132,12 +132,12 @@ TEST_CASE("a rule about errors has a status or a text to look for") {
   CHECK(
       problems(
           "connector: acme\nbase_url: https://x.test\nauth: [{kind: none}]\nerrors:\n  - {status: "
-          "4x, means: gone}\n  - {at: /code, means: absent}\n  - {means: transient}\n") ==
+          "4x, means: gone}\n  - {equals: x, status: 400, means: absent}\n  - {means: "
+          "transient}\n") ==
       R"(acme.yaml:5:14: errors[0].status: `4x` is not a status
   hint: write 404, or 5xx for all of them
 acme.yaml:5:25: errors[0].means: `gone` is not one of transient, throttled, auth, permanent, absent
-acme.yaml:6:5: errors[1].status: a rule needs `status` or `at`
-acme.yaml:6:10: errors[1].at: `at` goes together with `equals` or `contains`
+acme.yaml:6:5: errors[1].at: must say where the text of `equals` or `contains` stands
 acme.yaml:7:5: errors[2].status: a rule needs `status` or `at`
 )");
 }

@@ -11,7 +11,7 @@ TEST_CASE("pointers and formats are well-formed") {
         "acme.yaml:10:16: items.read.records: `items` is not a JSON pointer\n"
         "  hint: write `/items`\n"
         "acme.yaml:11:35: items.read.updated.format: `iso` is not one of iso8601, "
-        "epoch_s, epoch_ms, epoch_us, date, date_time, or a pattern with %\n"
+        "epoch_s, epoch_ms, epoch_us, date, date_time, number, or a pattern with %\n"
         "acme.yaml:12:16: items.read.created: `u.x` is not a JSON pointer\n"
         "  hint: write it as /outer/inner\n"
         "acme.yaml:13:17: items.read.volatile: `b` is not a JSON pointer\n"
@@ -95,7 +95,7 @@ TEST_CASE("a window has two parameters, a length and the time that it covers") {
         "acme.yaml:10:15: items.read.window: `covers` is missing\n"
         "acme.yaml:10:34: items.read.window: `until` is not a parameter of items\n"
         "acme.yaml:10:49: items.read.window.format: `epoch` is not one of iso8601, "
-        "epoch_s, epoch_ms, epoch_us, date, date_time, or a pattern with %\n");
+        "epoch_s, epoch_ms, epoch_us, date, date_time, number, or a pattern with %\n");
 }
 
 TEST_CASE("confirm names an operation and a parameter of it") {

@@ -52,7 +52,7 @@ TEST_CASE("nullable is for a JSON body, format for times") {
         "acme.yaml:8:35: make.params.mode.nullable: is for parameters of a JSON body\n");
   CHECK(problems(writing("      due: {type: integer, format: epoch}\n", "{}")) ==
         "acme.yaml:8:36: make.params.due.format: `epoch` is not one of iso8601, epoch_s, epoch_ms, "
-        "epoch_us, date, date_time, or a pattern with %\n");
+        "epoch_us, date, date_time, number, or a pattern with %\n");
   CHECK(problems(writing("      due: {type: integer, format: date}\n", "{}")) ==
         "acme.yaml:8:36: make.params.due.format: is for times, which are of type text or any\n");
 }

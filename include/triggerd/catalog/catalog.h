@@ -1,7 +1,7 @@
 // The connectors of this program: the embedded ones, with files of a directory laid over them
 // (`--connectors DIR`, one file or folder per connector, which replaces the connector of that
-// name). Loaded once at start and at reload; found by config/, poll/ and cli/catalog. Immutable,
-// any thread.
+// name, or corrects single keys of it). Loaded once at start and at reload; found by config/, poll/
+// and cli/catalog. Immutable, any thread.
 #pragma once
 
 #include <map>
@@ -38,7 +38,8 @@ struct CatalogLoad {
 
 // Parses and checks everything: every pointer, parameter, reference and format.
 CatalogLoad load_catalog(const std::vector<CatalogFile>& files);
-// The embedded connectors, with those of `directory` over them (empty: none).
+// The embedded connectors, with those of `directory` over them (empty: none). A single file may
+// stand in its place.
 CatalogLoad load_catalog_with(const std::string& directory);
 
 }  // namespace triggerd

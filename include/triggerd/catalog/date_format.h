@@ -13,7 +13,8 @@
 
 namespace triggerd {
 
-enum class DateFamily { iso8601, epoch_s, epoch_ms, epoch_us, date, date_time, pattern };
+// `number` is no time but a count that rises with each change; it is carried as milliseconds.
+enum class DateFamily { iso8601, epoch_s, epoch_ms, epoch_us, date, date_time, number, pattern };
 
 struct DateFormat {
   DateFamily family = DateFamily::iso8601;
@@ -24,7 +25,7 @@ struct DateFormat {
 };
 
 // "iso8601", "epoch_s", "epoch_ms", "epoch_us", "date" (2026-03-01), "date_time" (2026-03-01
-// 09:30:00), or a text with % which is a pattern.
+// 09:30:00), "number", or a text with % which is a pattern.
 Result<DateFormat, std::string> parse_date_format(std::string_view text);
 
 // Reads a stamp: text or number (epoch numbers may also come as text; iso8601 also accepts epoch

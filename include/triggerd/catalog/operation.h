@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "triggerd/catalog/date_format.h"
+#include "triggerd/expression.h"
 
 namespace triggerd {
 
@@ -95,6 +96,15 @@ struct Stamp {
   bool version = true;
 };
 
+// What a record must be to be one of the list: all of the operation's conditions hold. Scalars are
+// compared by their texts.
+struct RecordCondition {
+  std::string at;                   // JSON pointer in the record
+  std::vector<std::string> equals;  // any of these; empty: anything
+  std::vector<std::string> unless;  // none of these
+  std::optional<bool> given;        // whether it must be there and not null
+};
+
 enum class PagingKind { none, page, offset, cursor, next_url, link_header };
 
 // One value that is carried from an answer to the next request.
@@ -108,6 +118,10 @@ struct CursorPart {
   // format.
   std::optional<DateFormat> format;
   std::chrono::milliseconds back{0};
+  // A jq program that makes the cursor of the value at `at`; null, false or nothing ends the walk.
+  std::string jq;
+  ExpressionId expression{};                          // in `expressions`
+  std::shared_ptr<const ExpressionPool> expressions;  // the connector's; null without `jq`
 };
 
 struct Paging {
@@ -138,6 +152,9 @@ struct Since {
   nlohmann::json always;  // object: parameter -> value, sent in every walk (sort orders)
   DateFormat format;
   std::chrono::milliseconds overlap{120'000};
+  // The list comes with the latest change first: a walk for changes ends at the first record that
+  // is older than the bound. `set` may be empty then.
+  bool newest_first = false;
 };
 
 // A time window about when records happen (appointments, slots), rolling with the clock.
@@ -157,9 +174,12 @@ struct ConfirmRead {
 
 struct ReadRules {
   Shape shape = Shape::list;
-  std::vector<std::string> records;  // pointers tried in order; "" is the root
-  std::string entry_key;             // of Shape::map: a regular expression for keys
-  std::string members;               // of Shape::map: pointer to a list in each entry
+  // Pointers tried in order; "" is the root. One token may be `*`, each element or member; `{name}`
+  // in a token stands for a parameter's value.
+  std::vector<std::string> records;
+  std::vector<RecordCondition> where;  // a record that does not fit is none of the list
+  std::string entry_key;               // of Shape::map: a regular expression for keys
+  std::string members;                 // of Shape::map: pointer to a list in each entry
   IdRule id;
   std::string gone;  // pointer in a record to a flag: where it is true the record is not there
   Stamp updated, created;
@@ -254,6 +274,8 @@ struct Operation {
   std::vector<std::string> scopes;
   bool deprecated = false;
   bool confirmed = true;  // false: taken from clients or inferred, not from the app's documents
+  std::vector<std::string> corrected;  // files of overrides that changed it
+  std::string limit_group;             // group of RateLimit that its requests count in as well
   std::vector<Param> params;
   std::vector<std::string> one_of;        // at least one of these parameters must be given
   std::vector<Alternative> alternatives;  // tried in order, before the operation's own request
@@ -273,6 +295,7 @@ enum class AuthKind {
   bearer,
   header_key,
   query_key,
+  body_key,       // a member of the body
   oauth2_code,    // authorization code with refresh tokens
   oauth2_client,  // client credentials
   login,          // a request with the fields answers the token
@@ -281,8 +304,9 @@ enum class AuthKind {
 
 // The request that gives a token, for the last four kinds.
 struct TokenRequest {
-  std::string url;          // whole, https; always POST
-  std::string refresh_url;  // where refresh tokens go; `url` when empty
+  std::string url;              // whole, https; `{key}` stands for a key of the account
+  std::string method = "POST";  // GET, of login: `send` goes into the query
+  std::string refresh_url;      // where refresh tokens go; `url` when empty
   BodyKind body = BodyKind::form;
   bool client_as_basic = false;  // id and secret of the client as HTTP Basic instead of in the body
   // Further members; "{name}" stands for a field of the account, of kind derived for a key of the
@@ -301,7 +325,10 @@ struct AuthRule {
   std::string name;    // as chosen by `auth: {kind: ...}` when a connector offers several
   std::string header;  // header_key: name; prefix in front of the secret
   std::string prefix;
-  std::string query;  // query_key: parameter name
+  std::string query;    // query_key: parameter name
+  std::string body_at;  // body_key: JSON pointer in the body; in a form its name alone
+  // Headers that take further fields as they are: header -> field.
+  std::vector<std::pair<std::string, std::string>> also;
   // Keys under `auth:` of an account: {"token"} or {"username", "password"}.
   std::vector<std::string> fields;
   std::optional<TokenRequest> token;  // of oauth2_code, oauth2_client, login and derived
@@ -314,7 +341,8 @@ struct AuthRule {
 struct RateLimit {
   std::int64_t requests = 0;
   std::chrono::milliseconds per{0};
-  bool burst = true;  // false: the day's quota
+  bool burst = true;    // false: the day's quota
+  std::string group{};  // counts the operations of this group alone; empty: all requests
 };
 
 // Names of headers that tell the budget; empty when the app has none.
@@ -328,6 +356,9 @@ struct AccountKey {
   TokenLevel level = TokenLevel::any;  // having it makes the account one of this level
   // A credential whose part before the first `-` it is where it is not given ("client_id").
   std::string start_of = {};
+  // What an account may write, and what stands for it ("eu" -> "api.eu"); empty: any text.
+  std::vector<std::pair<std::string, std::string>> choices{};
+  std::string fallback{};  // of an account that does not say
 };
 
 struct Connector {
@@ -339,6 +370,7 @@ struct Connector {
   std::vector<RateLimit> limits;
   RateHeaders rate_headers;
   std::int64_t concurrency = 8;  // requests in flight per account
+  std::string check;             // read operation that shows whether credentials work; may be empty
   std::vector<ErrorRule> errors;
   // Members left out of every body ("/traceId"); already in ReadRules::volatiles of each operation
   // whose record is the body itself.

@@ -111,8 +111,9 @@ class Cycle {
   void end(PageRead& read, const HttpReply& reply);
   bool ends_as_short(PageRead& read, std::int64_t count);
   bool has_all(const PageRead& read) const;
-  bool is_bound() const;         // it asks for changes alone
-  bool bound_is_cursor() const;  // by the parameter that pages are walked by
+  bool is_bound() const;                           // it asks for changes alone
+  bool is_past_bound(const PageRead& read) const;  // of a list with the latest change first
+  bool bound_is_cursor() const;                    // by the parameter that pages are walked by
   bool loses_its_place(const PageRead& read, std::int64_t count) const;
   bool is_full(std::int64_t count) const;
   std::int64_t page_size() const;  // records of a full page, as far as known; 0: not known

@@ -43,8 +43,9 @@ struct OddRecord {
 struct Page {
   std::vector<Record> records;
   std::vector<OddRecord> odd;
-  std::vector<std::string> gone;   // keys of records that say of themselves that they are gone
-  std::uint64_t content_hash = 0;  // over the raw hashes of all records in order
+  std::vector<std::string> gone;            // keys of records that are gone, or none of the list
+  std::int64_t passed_over = 0;             // how many these were, with or without a key
+  std::uint64_t content_hash = 0;           // over the raw hashes of all records in order
   std::unique_ptr<const std::string> body;  // what `raw` points into
   std::deque<std::string> made;             // records that were made from text, bytes or maps
   bool out_of_order =
