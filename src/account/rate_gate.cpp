@@ -60,7 +60,10 @@ std::size_t count_since(const std::deque<SteadyTime>& starts, Millis per, Steady
 RateGate::RateGate(const std::vector<RateLimit>& limits, const RateHeaders& headers,
                    std::int64_t concurrency)
     : limits_(limits), headers_(headers), concurrency_(concurrency) {
-  for (RateLimit& limit : limits_) limit.requests = std::max<std::int64_t>(1, limit.requests);
+  for (RateLimit& limit : limits_) {
+    limit.requests = std::max<std::int64_t>(1, limit.requests);
+    if (!limit.group.empty()) of_groups_[limit.group];
+  }
 }
 
 // ---- what survives a restart
@@ -76,7 +79,9 @@ void RateGate::restore(const BudgetState& state, WallTime wall, SteadyTime now) 
   if (ago >= longest_window()) return;
   // When within the window they started is not known; all as late as possible is the safe reading.
   const auto used = static_cast<std::size_t>(std::max<std::int64_t>(0, state_.window_used));
-  recent_.assign(used, now - ago);
+  recent_.all.assign(used, now - ago);
+  // Nor which group they were of: each may have had them all.
+  for (auto& [group, starts] : of_groups_) starts.all = recent_.all;
 }
 
 BudgetState RateGate::state(WallTime wall) const {
@@ -92,10 +97,11 @@ bool RateGate::state_changed() { return std::exchange(changed_, false); }
 
 // ---- asking
 
-Millis RateGate::wait_before_next(Claim claim, Priority priority, WallTime wall,
-                                  SteadyTime now) const {
+Millis RateGate::wait_before_next(Claim claim, Priority priority, WallTime wall, SteadyTime now,
+                                  const std::string& group) const {
   if (now < blocked_until_) return std::max(held_, blocked_until_ - now);
-  Millis wait = std::max({held_, burst_wait(claim, now), day_wait(claim, priority, wall)});
+  Millis wait = std::max({held_, burst_wait(claim, now), group_wait(claim, now, group),
+                          day_wait(claim, priority, wall)});
   if (concurrency_ > 0 && in_flight_ >= concurrency_) wait = std::max(wait, kConcurrencyWait);
   return wait;
 }
@@ -103,21 +109,36 @@ Millis RateGate::wait_before_next(Claim claim, Priority priority, WallTime wall,
 Millis RateGate::burst_wait(Claim claim, SteadyTime now) const {
   Millis longest{0};
   for (const RateLimit& limit : limits_) {
-    if (!limit.burst) continue;
-    const auto total = static_cast<std::int64_t>(started_within(limit.per, now));
-    std::int64_t over = total + 1 - limit.requests;
-    if (claim == Claim::poll) {
-      const auto actions = static_cast<std::int64_t>(count_since(recent_actions_, limit.per, now));
-      const std::int64_t reserve = reserve_of(limit.requests);
-      over = std::max(over, total - std::min(actions, reserve) + 1 - (limit.requests - reserve));
+    if (limit.burst && limit.group.empty()) {
+      longest = std::max(longest, wait_for(limit, recent_, claim, now));
     }
-    if (over <= 0) continue;
-    // The `over` oldest starts of the window must leave it first.
-    const auto index = static_cast<std::ptrdiff_t>(recent_.size()) - total + over - 1;
-    const SteadyTime leaves = recent_[static_cast<std::size_t>(index)] + limit.per;
-    longest = std::max(longest, leaves - now);
   }
   return longest;
+}
+
+Millis RateGate::group_wait(Claim claim, SteadyTime now, const std::string& group) const {
+  const auto starts = of_groups_.find(group);
+  Millis longest{0};
+  for (const RateLimit& limit : limits_) {
+    if (group.empty() || limit.group != group || starts == of_groups_.end()) continue;
+    longest = std::max(longest, wait_for(limit, starts->second, claim, now));
+  }
+  return longest;
+}
+
+Millis RateGate::wait_for(const RateLimit& limit, const Starts& starts, Claim claim,
+                          SteadyTime now) {
+  const auto total = static_cast<std::int64_t>(count_since(starts.all, limit.per, now));
+  std::int64_t over = total + 1 - limit.requests;
+  if (claim == Claim::poll) {
+    const auto actions = static_cast<std::int64_t>(count_since(starts.actions, limit.per, now));
+    const std::int64_t reserve = reserve_of(limit.requests);
+    over = std::max(over, total - std::min(actions, reserve) + 1 - (limit.requests - reserve));
+  }
+  if (over <= 0) return Millis{0};
+  // The `over` oldest starts of the window must leave it first.
+  const auto index = static_cast<std::ptrdiff_t>(starts.all.size()) - total + over - 1;
+  return starts.all[static_cast<std::size_t>(index)] + limit.per - now;
 }
 
 Millis RateGate::day_wait(Claim claim, Priority priority, WallTime wall) const {
@@ -172,11 +193,15 @@ double RateGate::stretch(Priority priority, WallTime wall) const {
 
 // ---- counting
 
-void RateGate::started(Claim claim, WallTime wall, SteadyTime now) {
+void RateGate::started(Claim claim, WallTime wall, SteadyTime now, const std::string& group) {
   roll_day(wall);
   forget_before(now);
-  recent_.push_back(now);
-  if (claim == Claim::action) recent_actions_.push_back(now);
+  const auto note = [&](Starts& starts) {
+    starts.all.push_back(now);
+    if (claim == Claim::action) starts.actions.push_back(now);
+  };
+  note(recent_);
+  if (const auto starts = of_groups_.find(group); starts != of_groups_.end()) note(starts->second);
   ++in_flight_;
   ++state_.day_used;
   if (state_.day_remaining && *state_.day_remaining > 0) --*state_.day_remaining;
@@ -234,9 +259,10 @@ void RateGate::read_budget_headers(const HttpReply& reply, SteadyTime now) {
   if (!burst_left) return;
   // Others may use the same credential. Their requests are counted as if they had started just now.
   for (const RateLimit& limit : limits_) {
-    if (!limit.burst || limit.per != shortest_window()) continue;
+    const bool told = limit.burst && limit.group.empty() && limit.per == shortest_window();
+    if (!told) continue;
     const auto used = static_cast<std::int64_t>(started_within(limit.per, now));
-    for (auto i = used; i < limit.requests - *burst_left; ++i) recent_.push_back(now);
+    for (auto i = used; i < limit.requests - *burst_left; ++i) recent_.all.push_back(now);
   }
 }
 
@@ -277,12 +303,19 @@ void RateGate::block(Millis wait, std::string reason, WallTime wall, SteadyTime 
 
 void RateGate::forget_before(SteadyTime now) {
   const SteadyTime oldest = now - longest_window();
-  while (!recent_.empty() && recent_.front() <= oldest) recent_.pop_front();
-  while (!recent_actions_.empty() && recent_actions_.front() <= oldest) recent_actions_.pop_front();
+  const auto forget = [&](std::deque<SteadyTime>& starts) {
+    while (!starts.empty() && starts.front() <= oldest) starts.pop_front();
+  };
+  forget(recent_.all);
+  forget(recent_.actions);
+  for (auto& [group, starts] : of_groups_) {
+    forget(starts.all);
+    forget(starts.actions);
+  }
 }
 
 std::size_t RateGate::started_within(Millis per, SteadyTime now) const {
-  return count_since(recent_, per, now);
+  return count_since(recent_.all, per, now);
 }
 
 std::int64_t RateGate::day_limit() const {
@@ -295,7 +328,7 @@ std::int64_t RateGate::day_limit() const {
 Millis RateGate::shortest_window() const {
   Millis shortest = kDay;
   for (const RateLimit& limit : limits_) {
-    if (limit.burst) shortest = std::min(shortest, limit.per);
+    if (limit.burst && limit.group.empty()) shortest = std::min(shortest, limit.per);
   }
   return shortest == kDay ? kDefaultWindow : shortest;
 }

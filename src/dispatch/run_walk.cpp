@@ -123,6 +123,11 @@ std::optional<WallTime> must_wait(Walk& walk, const StepRow& row, const Step& st
       const Millis wait =
           gate->second.wait_before_next(Claim::action, priority, round.wall, round.now);
       if (wait > Millis{0}) return round.endpoints.put_off_by(endpoint, wait, round.wall);
+      const Operation* operation = round.sources.config.catalog->operation(step.action);
+      const Millis apart = gate->second.group_wait(
+          Claim::action, round.now, operation == nullptr ? "" : operation->limit_group);
+      // Other operations of the account may go meanwhile.
+      if (apart > Millis{0}) return round.wall + apart;
     }
   }
   if (row.attempts == 0) return std::nullopt;
@@ -150,7 +155,7 @@ void note_started(PrepareRound& round, const Send& send, bool first_attempt) {
   round.endpoints.started(send.endpoint, first_attempt);
   const auto gate = round.counted.find(send.account);
   if (gate != round.counted.end()) {
-    gate->second.started(Claim::action, round.wall, round.now);
+    gate->second.started(Claim::action, round.wall, round.now, send.limit_group);
   }
 }
 

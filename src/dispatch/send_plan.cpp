@@ -132,6 +132,7 @@ Planned plan_operation(const json& request, const Step& step, const SendSources&
     std::string reason = "there is no account " + plan.send.account + " now";
     return not_ready(std::move(plan), std::move(reason));
   }
+  plan.send.limit_group = operation->limit_group;
   HttpRequest http;
   http.method = text_of(request, "method");
   http.url = text_of(request, "path");

@@ -35,7 +35,9 @@ void Engine::Parts::start_sends() {
   for (Send& send : prepared) {
     if (auto* request = std::get_if<HttpRequest>(&send.what)) {
       const auto gate = gates.find(send.account);
-      if (gate != gates.end()) gate->second.started(Claim::action, time.wall, time.steady);
+      if (gate != gates.end()) {
+        gate->second.started(Claim::action, time.wall, time.steady, send.limit_group);
+      }
       const HttpTicket ticket = seams.http.start(std::move(*request));
       if (const std::int64_t token = token_of(send.account)) send_tokens.emplace(ticket, token);
       http_sends.emplace(ticket, std::move(send));

@@ -16,6 +16,8 @@ namespace triggerd {
 namespace {
 
 constexpr std::size_t kDueAtOnce = 4'096;
+// Of a queue whose first streams wait for the limits of their group, so many are looked at.
+constexpr std::size_t kLookAhead = 64;
 // A probe of a suspended account, first and at most.
 constexpr Millis kSuspendFirst{60'000};
 constexpr Millis kSuspendMax{15 * 60'000};
@@ -25,6 +27,13 @@ constexpr Millis kPlanAtMostEvery{1'000};
 
 // In the order of Lane::due.
 constexpr std::array<Priority, 3> kPriorities{Priority::high, Priority::normal, Priority::low};
+
+StreamId take_at(std::deque<StreamId>& queue, std::size_t place) {
+  const auto at = queue.begin() + static_cast<std::ptrdiff_t>(place);
+  const StreamId id = *at;
+  queue.erase(at);
+  return id;
+}
 
 std::size_t priority_place(Priority priority) {
   switch (priority) {
@@ -140,19 +149,46 @@ std::size_t Poller::start_requests(TurnTime now) {
   return started;
 }
 
+const std::string& Poller::limit_group(StreamId id) const {
+  static const std::string none;
+  const Stream* stream = table_->find(id);
+  if (stream == nullptr) return none;
+  const bool asks = stream->walk && !stream->walk->confirms.empty();
+  const Operation* confirm = asks ? confirm_operation(*stream) : nullptr;
+  return confirm != nullptr ? confirm->limit_group : stream->parts->trigger->operation->limit_group;
+}
+
+Poller::Soonest Poller::soonest(const Lane& lane, const std::deque<StreamId>& queue,
+                                TurnTime now) const {
+  const auto wait_at = [&](std::size_t place) {
+    return lane.gate->group_wait(Claim::poll, now.steady, limit_group(queue[place]));
+  };
+  Soonest best{0, wait_at(0)};
+  const std::size_t end = std::min(queue.size(), kLookAhead);
+  for (std::size_t place = 1; place < end && best.wait > Millis{0}; ++place) {
+    const Millis wait = wait_at(place);
+    if (wait < best.wait) best = {place, wait};
+  }
+  return best;
+}
+
+void Poller::go_on_with(StreamId id, TurnTime now) {
+  Stream* stream = table_->find(id);
+  const bool waits = stream != nullptr && stream->walk && !stream->walk->ticket;
+  if (!waits || stream->walk->judging) return;
+  stream->walk->confirms.empty() ? send_page(*stream, now) : send_confirm(*stream, now);
+}
+
 bool Poller::start_next(Lane& lane, TurnTime now) {
   if (!lane.pages.empty()) {
     if (lane.gate->wait_before_next(Claim::poll, Priority::high, now.wall, now.steady) >
         Millis{0}) {
       return false;
     }
-    const StreamId id = lane.pages.front();
-    lane.pages.pop_front();
-    Stream* stream = table_->find(id);
-    const bool waits = stream != nullptr && stream->walk && !stream->walk->ticket;
-    if (!waits || stream->walk->judging) return true;
-    stream->walk->confirms.empty() ? send_page(*stream, now) : send_confirm(*stream, now);
-    return true;
+    if (const Soonest next = soonest(lane, lane.pages, now); next.wait == Millis{0}) {
+      go_on_with(take_at(lane.pages, next.place), now);
+      return true;
+    }
   }
   if (!lane.suspended.empty() && now.steady < lane.suspended_until) return false;
   for (std::size_t place = 0; place < lane.due.size(); ++place) {
@@ -161,8 +197,9 @@ bool Poller::start_next(Lane& lane, TurnTime now) {
     if (lane.gate->wait_before_next(Claim::poll, priority, now.wall, now.steady) > Millis{0}) {
       continue;
     }
-    const StreamId id = lane.due[place].front();
-    lane.due[place].pop_front();
+    const Soonest next = soonest(lane, lane.due[place], now);
+    if (next.wait > Millis{0}) continue;
+    const StreamId id = take_at(lane.due[place], next.place);
     Stream* stream = table_->find(id);
     if (stream == nullptr) return true;
     stream->queued = false;
@@ -221,7 +258,7 @@ bool Poller::send_page(Stream& stream, TurnTime now) {
     return false;
   }
   authorise_request(*request, *stream.account, *stream.walk->plan.operation);
-  launch(stream, lane_of(stream), std::move(*request), TicketFor::page, now);
+  launch(stream, std::move(*request), TicketFor::page, now);
   return true;
 }
 
@@ -233,18 +270,17 @@ bool Poller::send_confirm(Stream& stream, TurnTime now) {
     return false;
   }
   authorise_request(*request, *stream.account, *stream.parts->trigger->operation);
-  launch(stream, lane_of(stream), std::move(*request), TicketFor::confirm, now);
+  launch(stream, std::move(*request), TicketFor::confirm, now);
   return true;
 }
 
-void Poller::launch(Stream& stream, Lane& lane, HttpRequest request, TicketFor purpose,
-                    TurnTime now) {
+void Poller::launch(Stream& stream, HttpRequest request, TicketFor purpose, TurnTime now) {
   const HttpTicket ticket = http_.start(std::move(request));
   stream.walk->ticket = ticket;
   const SignIn* sign_in = stream.account->sign_in.get();
   tickets_[ticket] = Flight{stream.row.id, purpose, stream.row.account,
                             sign_in == nullptr ? 0 : sign_in->now.number};
-  lane.gate->started(Claim::poll, now.wall, now.steady);
+  lane_of(stream).gate->started(Claim::poll, now.wall, now.steady, limit_group(stream.row.id));
 }
 
 std::optional<SteadyTime> Poller::next_wake(TurnTime now) const {
@@ -254,16 +290,19 @@ std::optional<SteadyTime> Poller::next_wake(TurnTime now) const {
   };
   for (const auto& [name, lane] : lanes_) {
     if (!lane->pages.empty()) {
-      sooner(now.steady +
-             lane->gate->wait_before_next(Claim::poll, Priority::high, now.wall, now.steady));
-      continue;
+      const Millis apart = soonest(*lane, lane->pages, now).wait;
+      sooner(now.steady + std::max(lane->gate->wait_before_next(Claim::poll, Priority::high,
+                                                                now.wall, now.steady),
+                                   apart));
+      if (apart == Millis{0}) continue;
     }
     const bool held = !lane->suspended.empty() && now.steady < lane->suspended_until;
     for (std::size_t place = 0; place < lane->due.size(); ++place) {
       if (lane->due[place].empty()) continue;
       const SteadyTime open =
-          now.steady +
-          lane->gate->wait_before_next(Claim::poll, kPriorities[place], now.wall, now.steady);
+          now.steady + std::max(lane->gate->wait_before_next(Claim::poll, kPriorities[place],
+                                                             now.wall, now.steady),
+                                soonest(*lane, lane->due[place], now).wait);
       sooner(held ? std::max(open, lane->suspended_until) : open);
     }
   }

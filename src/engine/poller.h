@@ -99,10 +99,18 @@ class Poller {
   bool take_fresh(TurnGroup& group, TurnTime now);  // whether none is left
   bool take_from_group(TurnGroup& group, StreamId id, TurnTime now);
   bool start_next(Lane& lane, TurnTime now);
+  void go_on_with(StreamId id, TurnTime now);
+  // Which of the first in a queue may go soonest, by the limits of its own group.
+  struct Soonest {
+    std::size_t place = 0;
+    Millis wait{0};
+  };
+  Soonest soonest(const Lane& lane, const std::deque<StreamId>& queue, TurnTime now) const;
+  const std::string& limit_group(StreamId id) const;
   bool begin_walk(Stream& stream, TurnTime now);
   bool send_page(Stream& stream, TurnTime now);
   bool send_confirm(Stream& stream, TurnTime now);
-  void launch(Stream& stream, Lane& lane, HttpRequest request, TicketFor purpose, TurnTime now);
+  void launch(Stream& stream, HttpRequest request, TicketFor purpose, TurnTime now);
   void take_page(Database& database, Stream& stream, HttpReply reply, TurnTime now);
   void take_confirm(Database& database, Stream& stream, HttpReply reply, TurnTime now);
   void apply_result(Database& database, Stream& stream, PageResult result, TurnTime now);

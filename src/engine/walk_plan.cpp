@@ -22,15 +22,6 @@ std::string item_key(const nlohmann::json& item) {
   return key.empty() ? "self" : key;
 }
 
-const Operation* confirm_operation(const Stream& stream) {
-  const Operation& operation = *stream.parts->trigger->operation;
-  if (!operation.read->confirm) return nullptr;
-  for (const Operation& other : stream.account->connector->operations) {
-    if (other.name == operation.read->confirm->operation) return &other;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 nlohmann::json param_values(const Operation& operation, const nlohmann::json& given,
@@ -104,6 +95,15 @@ WalkStart make_start(const Stream& stream, WallTime now) {
     if (settled && row.walk_kind.empty()) start.known = stream.known;
   }
   return start;
+}
+
+const Operation* confirm_operation(const Stream& stream) {
+  const Operation& operation = *stream.parts->trigger->operation;
+  if (!operation.read->confirm) return nullptr;
+  for (const Operation& other : stream.account->connector->operations) {
+    if (other.name == operation.read->confirm->operation) return &other;
+  }
+  return nullptr;
 }
 
 Result<HttpRequest, std::string> confirm_request(const Stream& stream, const Seen& record) {

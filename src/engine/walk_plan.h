@@ -20,6 +20,8 @@ WalkStart make_start(const Stream& stream, WallTime now);
 Millis sweep_interval(const StreamRow& row, const Trigger& trigger);
 
 // The request of a confirming read of one record.
+// The direct read that confirms removals of this stream's records; null without one.
+const Operation* confirm_operation(const Stream& stream);
 Result<HttpRequest, std::string> confirm_request(const Stream& stream, const Seen& record);
 
 }  // namespace triggerd

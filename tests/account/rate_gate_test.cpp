@@ -274,3 +274,37 @@ TEST_CASE("SCH-01 SCH-02 a jump of the wall clock gives no second quota and no e
   restored.gate.restore(far_away, restored.wall, restored.now);
   CHECK(restored.wait() == Millis{kDayMs});
 }
+
+TEST_CASE("DSP-19 a group's limit counts the group alone, the others count all") {
+  RateLimit slow = burst(2, 10'000);
+  slow.group = "slow";
+  Gate gate({burst(10, 10'000), slow});
+  const auto wait = [&](const std::string& group) {
+    return gate.gate.wait_before_next(Claim::action, Priority::normal, gate.wall, gate.now, group);
+  };
+  const auto request = [&](const std::string& group) {
+    gate.gate.started(Claim::action, gate.wall, gate.now, group);
+    gate.gate.finished(reply_of(200), gate.wall, gate.now);
+  };
+  request("slow");
+  CHECK(wait("slow") == Millis{0});
+  gate.pass(Millis{1'000});
+  request("slow");
+  CHECK(wait("slow") == Millis{9'000});
+  CHECK(wait("") == Millis{0});
+  CHECK(wait("unknown") == Millis{0});
+  for (int i = 0; i < 8; ++i) request("");
+  CHECK(wait("") == Millis{9'000});
+  gate.pass(Millis{9'000});
+  CHECK(wait("slow") == Millis{0});
+}
+
+TEST_CASE("after a restart a group may have used all that was counted") {
+  RateLimit slow = burst(2, 10'000);
+  slow.group = "slow";
+  Gate before({burst(10, 10'000), slow});
+  for (int i = 0; i < 3; ++i) before.request(Claim::action);
+  Gate after({burst(10, 10'000), slow});
+  after.gate.restore(before.gate.state(before.wall), after.wall, after.now);
+  CHECK(after.gate.group_wait(Claim::action, after.now, "slow") > Millis{0});
+}

@@ -48,8 +48,12 @@ class RateGate {
 
   // Zero: go. Otherwise how long to wait at least. Polls leave kActionReserve of each limit to
   // actions, as far as actions use it; low priority stops first as the day's quota sinks.
-  Millis wait_before_next(Claim claim, Priority priority, WallTime wall, SteadyTime now) const;
-  void started(Claim claim, WallTime wall, SteadyTime now);
+  // `group`: the operation's, whose limits count as well.
+  Millis wait_before_next(Claim claim, Priority priority, WallTime wall, SteadyTime now,
+                          const std::string& group = {}) const;
+  // The part of it that the group's own limits ask for.
+  Millis group_wait(Claim claim, SteadyTime now, const std::string& group) const;
+  void started(Claim claim, WallTime wall, SteadyTime now, const std::string& group = {});
   // The answer of a started request: budget headers, 429 and 503 with their waits.
   void finished(const HttpReply& reply, WallTime wall, SteadyTime now);
   void abandoned();  // a started request whose answer never comes (cancelled)
@@ -69,7 +73,12 @@ class RateGate {
     double rest = 1;  // share of the UTC day that is still to come
   };
   std::optional<Day> day(WallTime wall) const;
+  // Starts of the requests that count in one limit, ascending.
+  struct Starts {
+    std::deque<SteadyTime> all, actions;
+  };
   Millis burst_wait(Claim claim, SteadyTime now) const;
+  static Millis wait_for(const RateLimit& limit, const Starts& starts, Claim claim, SteadyTime now);
   Millis day_wait(Claim claim, Priority priority, WallTime wall) const;
   void roll_day(WallTime wall);
   void read_budget_headers(const HttpReply& reply, SteadyTime now);
@@ -85,8 +94,8 @@ class RateGate {
   RateHeaders headers_;
   std::int64_t concurrency_ = 0;
   std::int64_t in_flight_ = 0;
-  std::deque<SteadyTime> recent_;          // starts within the longest burst window, ascending
-  std::deque<SteadyTime> recent_actions_;  // those of actions
+  Starts recent_;                              // within the longest burst window
+  std::map<std::string, Starts> of_groups_{};  // those of each group that has limits
   SteadyTime blocked_until_{};
   Millis told_window_{0};            // burst window as the app last said
   std::int64_t told_day_limit_ = 0;  // the day's quota as the app last said; 0: not said

@@ -43,9 +43,10 @@ struct NotReady {
 struct Send {
   Attempt attempt;
   std::string trigger, action,
-      endpoint;         // endpoint: origin, account or program, for pauses and caps
-  std::string account;  // of an operation: its gate must be told (started, finished)
-  bool asks = false;    // no attempt, but the question whether the last one was carried out
+      endpoint;             // endpoint: origin, account or program, for pauses and caps
+  std::string account;      // of an operation: its gate must be told (started, finished)
+  std::string limit_group;  // of an operation: whose limits it counts in as well
+  bool asks = false;        // no attempt, but the question whether the last one was carried out
   std::variant<HttpRequest, SpawnRequest, FileSend, LogSend, NotReady> what;
 };
 
