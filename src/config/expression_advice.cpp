@@ -173,8 +173,9 @@ std::string_view name_at(std::string_view text, std::size_t at) {
 }  // namespace
 
 const std::vector<std::string>& expression_names() {
-  static const std::vector<std::string> kNames = {
-      "record", "previous", "changes", "event", "trigger", "account", "item", "steps", "each"};
+  static const std::vector<std::string> kNames = {"record",  "previous", "changes", "event",
+                                                  "trigger", "account",  "item",    "parent",
+                                                  "steps",   "each"};
   return kNames;
 }
 

@@ -58,6 +58,7 @@ json event_object(const EventPlace& place, const Trigger& trigger, const Detecti
   object.emplace("trigger", std::move(about_trigger));
   object.emplace("account", place.account_view);
   object.emplace("item", place.item.is_null() ? json::object() : place.item);
+  if (!place.parent.is_null()) object.emplace("parent", place.parent);
   object.emplace("steps", json::object());
   return object;
 }

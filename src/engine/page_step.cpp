@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "engine/event_place.h"
 #include "engine/judge_detection.h"
 #include "engine/sweep_end.h"
 #include "triggerd/detect/event.h"
@@ -21,20 +22,6 @@ constexpr Millis kOverlapMax{3'600'000};
 // What a sweep may hold in memory of what it met: about 50 MB. Nothing is missing from a longer
 // list.
 constexpr std::size_t kKeysMetMax = 4'000'000;
-
-EventPlace event_place(Database& database, const Stream& stream, WallTime now) {
-  EventPlace place;
-  place.instance = database.instance();
-  place.trigger = stream.row.trigger;
-  place.account = stream.row.account;
-  place.account_view = {{"name", stream.account->name},
-                        {"connector", stream.account->connector->name}};
-  for (const auto& [name, text] : stream.account->keys) place.account_view[name] = text;
-  place.item = parse_json(stream.row.item).value_or(nlohmann::json::object());
-  place.stream_name = stream.row.trigger + "\n" + stream.row.account + "\n" + stream.row.item;
-  place.now = now;
-  return place;
-}
 
 DetectMode detect_mode(const StreamRow& row, const PageRead& read, const WalkStart& start,
                        WallTime now) {

@@ -19,6 +19,19 @@ bool gives(const Stream& parent, const Seen& record, const std::string& name) {
                      [&](const NewChild& child) { return stream_name(child.row) == name; });
 }
 
+NewChild child_of(const Stream& parent, const Seen& record, const ChildLink& link,
+                  const nlohmann::json& item) {
+  NewChild child;
+  child.trigger = link.child;
+  child.row.trigger = link.child->id;
+  child.row.account = parent.row.account;
+  child.row.item = canonical_json(item);
+  child.row.state = link.child->start == Start::backfill ? "backfill" : "baseline";
+  child.row.parent = parent.row.id;
+  child.row.parent_key = record.key;
+  return child;
+}
+
 bool chosen_by_value(const Stream& parent, const Trigger* child) {
   const std::vector<ChildLink>& links = parent.parts->children;
   return std::any_of(links.begin(), links.end(), [&](const ChildLink& link) {
@@ -38,18 +51,12 @@ std::vector<NewChild> children_of(const Stream& parent, const Seen& record, bool
     if (!values.is_array()) values = nlohmann::json::array({values});
     for (const nlohmann::json& value : values) {
       if (value.is_null() || value.is_structured() || plain_text(value).empty()) continue;
-      NewChild child;
-      child.trigger = link.child;
-      nlohmann::json item = parent_item;
-      item[link.by->param] = value;
-      child.row.trigger = link.child->id;
-      child.row.account = parent.row.account;
-      child.row.item = canonical_json(item);
-      child.row.state = link.child->start == Start::backfill ? "backfill" : "baseline";
-      child.row.parent = parent.row.id;
-      child.row.parent_key = record.key;
-      child.row.fire_first = fire_first;
-      made.push_back(std::move(child));
+      for (nlohmann::json item : fixed_items(*link.child)) {
+        item.update(parent_item);
+        item[link.by->param] = value;
+        made.push_back(child_of(parent, record, link, item));
+        made.back().row.fire_first = fire_first;
+      }
     }
   }
   return made;

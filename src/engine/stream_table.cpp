@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kRowsAtOnce = 2'000;
 
-// Every combination of the fixed values of a trigger's for_each; one empty item without any.
+}  // namespace
+
 std::vector<nlohmann::json> fixed_items(const Trigger& trigger) {
   std::vector<nlohmann::json> items{nlohmann::json::object()};
   for (const ForEach& by : trigger.for_each) {
@@ -29,8 +30,6 @@ std::vector<nlohmann::json> fixed_items(const Trigger& trigger) {
   }
   return items;
 }
-
-}  // namespace
 
 std::string stream_name(const StreamRow& row) {
   return row.trigger + "\n" + row.account + "\n" + row.item;

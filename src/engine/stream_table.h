@@ -34,6 +34,9 @@ struct TurnGroup {
   std::int64_t left = 1;         // of per_turn, until the next turn
 };
 
+// Every combination of the fixed values of a trigger's for_each; one empty item without any.
+std::vector<nlohmann::json> fixed_items(const Trigger& trigger);
+
 class StreamTable {
  public:
   // Makes the table say what `config` wants: reads rows, adds and ends streams in the database

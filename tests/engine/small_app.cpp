@@ -28,6 +28,7 @@ auth:
     token: {url: https://app.example/oauth/token}
 limits:
   - {requests: 1000, per: 10s}
+  - {group: slow, requests: 2, per: 30s}
 operations:
   search_items:
     title: Search Items
@@ -102,7 +103,25 @@ operations:
     request: GET /items/{item}/parts
     params:
       item: {about: The item's id., fan_out: [list_items, search_items]}
-    read: {records: /parts, require: /parts, id: /id}
+      kind: {about: Only parts of this kind.}
+    read: {records: /parts, require: /parts, id: /id, remember: /name}
+  list_bits:
+    title: List Bits
+    about: Bits of a part.
+    request: GET /items/{item}/parts/{part}/bits
+    params:
+      item: {about: The item's id.}
+      part: {about: The part's id., fan_out: list_parts}
+    read: {records: /bits, require: /bits, id: /id}
+  list_slow:
+    title: List Slow
+    about: What may be asked for twice in half a minute.
+    request: GET /colours/{colour}/slow
+    limit_group: slow
+    params:
+      colour: {about: The colour.}
+      team: {about: The team., from_account: team}
+    read: {records: /notes, require: /notes, id: /id}
   list_colour:
     title: List Colour
     about: What is noted of a colour; several items may have it.
@@ -184,6 +203,14 @@ HttpReply SmallApp::answer(const HttpRequest& request) {
       if (name.starts_with(item + "/")) list.push_back(part);
     }
     return items.contains(item) ? reply(200, {{"parts", list}}, now) : reply(404, {}, now);
+  }
+  if (plain.ends_with("/bits")) {
+    asked_bits.push_back(plain);
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& [place, bit] : bits) {
+      if (plain == place) list.push_back(bit);
+    }
+    return reply(200, {{"bits", list}}, now);
   }
   if (plain.starts_with("/colours/")) {
     return reply(200, {{"notes", nlohmann::json::array()}}, now);

@@ -30,6 +30,8 @@ struct SmallApp {
   SetClock& clock;
   std::map<std::string, nlohmann::json> items;
   std::map<std::string, nlohmann::json> parts;          // "item/part" -> record
+  std::multimap<std::string, nlohmann::json> bits;      // path -> record
+  std::vector<std::string> asked_bits;                  // paths
   std::vector<std::string> delivered;                   // bodies of webhooks that were accepted
   std::vector<HttpRequest> hooks;                       // all webhook requests
   int writes = 0;                                       // that were carried out

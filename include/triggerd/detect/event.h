@@ -28,6 +28,7 @@ struct EventPlace {
   std::string account;
   nlohmann::json account_view;  // {"name", "connector", keys}: no secrets
   nlohmann::json item;          // fan-out values, {} without
+  nlohmann::json parent;        // {"key", "record"} of the record that the stream comes from
   std::string stream_name;      // trigger, account and item: what makes (trigger, record) unique
   WallTime now{};
 };
@@ -38,8 +39,8 @@ std::string event_id(const EventPlace& place, const Detection& detection);
 
 // {"record", "previous", "changes": [{"field", "from", "to"}],
 //  "event": {"id", "key", "kind", "n", "detected_at"}, "trigger": {"id", "operation"},
-//  "account": {...}, "item": {...}, "steps": {}}
-// `from` is left out where it is not remembered.
+//  "account": {...}, "item": {...}, "parent": {"key", "record"}, "steps": {}}
+// `from` is left out where it is not remembered, `parent` where no trigger is followed.
 nlohmann::json event_object(const EventPlace& place, const Trigger& trigger,
                             const Detection& detection);
 
