@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/command_line.h"
+#include "cli/one_answer.h"
 #include "triggerd/config/sign_in.h"
 #include "triggerd/json_text.h"
 
@@ -16,8 +17,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kLockTries = 300, kLockPauseMs = 100;
-constexpr std::chrono::microseconds kAnswerWait{1'000'000};
-constexpr int kAnswerTries = 60;
 
 Failure<AuthTrouble> state_trouble(const std::string& what) {
   return Failure<AuthTrouble>(AuthTrouble{kExitState, what});
@@ -31,19 +30,6 @@ Result<void, AuthTrouble> take_lock(TokenStore& store) {
     ::poll(nullptr, 0, kLockPauseMs);
   }
   return state_trouble("another process is renewing the token and does not come to its end");
-}
-
-HttpReply ask(HttpClient& http, HttpRequest request) {
-  const HttpTicket ticket = http.start(std::move(request));
-  for (int i = 0; i < kAnswerTries; ++i) {
-    for (HttpFinished& finished : http.finished(kAnswerWait)) {
-      if (finished.ticket == ticket) return std::move(finished.reply);
-    }
-  }
-  HttpReply late;
-  late.failure = HttpFailure::timeout;
-  late.reason = "no answer";
-  return late;
 }
 
 // "location_id" -> "locationId": as apps spell in JSON what our keys name.
@@ -91,7 +77,7 @@ Result<json, AuthTrouble> exchange_code(const Account& account, TokenStore& stor
                           {"code", given.code},
                           {"redirect_uri", given.redirect_uri}};
   if (!given.verifier.empty()) members.emplace_back("code_verifier", given.verifier);
-  const HttpReply reply = ask(http, token_request(account, members));
+  const HttpReply reply = one_answer(http, token_request(account, members));
   const TokenReply meaning = read_token_reply(reply, account);
   const std::string other =
       meaning.verdict == TokenVerdict::granted ? other_place(account, reply.body) : "";

@@ -27,7 +27,7 @@ int print_one(const Operation& operation, bool json) {
 void print_all(const Catalog& catalog, const std::string& connector, bool json) {
   nlohmann::json all = nlohmann::json::array();
   Listing table;
-  table.columns = {"name", "kind", "method", "path", "title"};
+  table.columns = {"name", "kind", "facts", "method", "path", "title"};
   for (const Connector* one : catalog.connectors()) {
     if (!connector.empty() && one->name != connector) continue;
     for (const Operation& operation : one->operations) {
@@ -35,6 +35,7 @@ void print_all(const Catalog& catalog, const std::string& connector, bool json) 
       all.push_back(row);
       table.rows.push_back({{"name", operation.full_name},
                             {"kind", row.value("kind", "")},
+                            {"facts", operation.confirmed ? "confirmed" : "unconfirmed"},
                             {"method", operation.method},
                             {"path", operation.path},
                             {"title", operation.title}});

@@ -123,6 +123,10 @@ bool has_token(const Account& account, const std::string& directory) {
 }  // namespace
 
 const Operation* harmless_read(const Config& config, const Account& account) {
+  for (const Operation& operation : account.connector->operations) {
+    const bool named = operation.name == account.connector->check;
+    if (named && can_ask(operation, account)) return &operation;
+  }
   for (const Trigger& trigger : config.triggers) {
     const bool polls =
         std::binary_search(trigger.accounts.begin(), trigger.accounts.end(), account.name);

@@ -229,6 +229,7 @@ void add_others(CLI::App& app, CommandOptions& options, Action& action) {
   init->callback([&] { action = [&] { return command_init(options); }; });
 
   auto* schema = app.add_subcommand("schema", "the JSON Schema of triggers.yaml, for editors");
+  schema->add_flag("--connector", options.of_connectors, "that of connector files instead");
   schema->add_option("--connectors", options.connectors, "directory of further connector files");
   schema->add_option("-o,--output", options.output, "write to this file");
   schema->callback([&] { action = [&] { return command_schema(options); }; });
@@ -269,6 +270,28 @@ void add_auth(CLI::App& app, CommandOptions& options, Action& action) {
   add_sandbox_state(*status, options);
   add_json(*status, options);
   status->callback([&] { action = [&] { return command_auth_status(options); }; });
+}
+
+void add_connector(CLI::App& app, CommandOptions& options, Action& action) {
+  auto* connector = app.add_subcommand("connector", "connector files of your own: check, try");
+  connector->require_subcommand(1);
+  auto* check = connector->add_subcommand("check", "check a connector file, or a folder of one");
+  check->add_option("file", options.connectors, "the file")->required();
+  add_json(*check, options);
+  check->callback([&] { action = [&] { return command_connector_check(options); }; });
+  auto* one = connector->add_subcommand(
+      "try", "send one request of a read: its records, their ids, the next page's cursor");
+  one->add_option("file", options.connectors, "the file")->required();
+  one->add_option("operation", options.trigger, "the read")->required();
+  one->add_option("--param", options.params, "NAME=VALUE: a parameter of the read");
+  one->add_option("--account", options.fields,
+                  "NAME=VALUE: a key or credential of the account; a secret as ${env:NAME}");
+  one->add_option("--auth", options.kind, "the way to sign in, where the connector has several");
+  one->add_option("--url", options.url,
+                  "ask a look-alike on this machine instead of the app, such as "
+                  "http://127.0.0.1:8080");
+  add_json(*one, options);
+  one->callback([&] { action = [&] { return command_connector_try(options); }; });
 }
 
 // The words of the line that are no options and no values of options, as far as that can be said
@@ -335,6 +358,7 @@ std::unique_ptr<CommandApp> make_command_app() {
   add_copies(app, options, action);
   add_others(app, options, action);
   add_auth(app, options, action);
+  add_connector(app, options, action);
   return whole;
 }
 

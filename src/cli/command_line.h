@@ -47,8 +47,11 @@ struct CommandOptions {
   bool online = false;
   bool current = false;
   bool force = false;
-  int port = 0;        // auth login: where to wait for the browser; 0: any
-  bool paste = false;  // auth login: the code comes by hand
+  std::vector<std::string> params, fields;  // connector try: NAME=VALUE
+  std::string kind, url;                    // connector try: of auth; instead of the app's address
+  bool of_connectors = false;               // schema: of connector files
+  int port = 0;                             // auth login: where to wait for the browser; 0: any
+  bool paste = false;                       // auth login: the code comes by hand
 };
 
 int run_command_line(int argc, char** argv);
@@ -69,6 +72,8 @@ int command_catalog(const CommandOptions& options);
 int command_init(const CommandOptions& options);
 int command_schema(const CommandOptions& options);
 int command_doctor(const CommandOptions& options);
+int command_connector_check(const CommandOptions& options);
+int command_connector_try(const CommandOptions& options);
 int command_auth_login(const CommandOptions& options);
 int command_auth_status(const CommandOptions& options);
 int command_replay(const CommandOptions& options);
