@@ -116,6 +116,9 @@ void Overrides::lay_over(std::vector<ConnectorFile>& files, const ConnectorFile&
       merge_member((*head)->document.root, moved);
       continue;
     }
+    if (member.value.kind != YamlNode::Kind::map) {
+      add(member.value.place, "operations: must be a map (`name: ...` lines)", "");
+    }
     for (const YamlMember& operation : member.value.members) {
       const std::string& name = operation.key.text;
       const auto home = std::find_if(own.begin(), own.end(), [&](ConnectorFile* each) {

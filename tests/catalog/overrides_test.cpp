@@ -86,6 +86,13 @@ TEST_CASE("a mistake in an override is shown in its own file and line") {
         "  hint: did you mean `item`?\n");
 }
 
+TEST_CASE("an override cannot correct defaults, and its operations are a map") {
+  CHECK(problems_text(corrected("defaults: {scopes: x}\noperations: [items]\n")) ==
+        "mine.yaml:2:1: defaults: cannot be corrected\n"
+        "  hint: correct the operations, each by its name\n"
+        "mine.yaml:3:13: operations: must be a map (`name: ...` lines)\n");
+}
+
 TEST_CASE("an override names a connector that is there") {
   CHECK(problems_text({{"a.yaml", kAcme}, {"m.yaml", "overrides: acm\nbase_url: https://x\n"}}) ==
         "m.yaml:1:12: overrides: there is no connector `acm`\n  hint: did you mean `acme`?\n");
