@@ -8,7 +8,8 @@
 
 namespace triggerd::sandbox {
 
-enum class StampStyle { iso, epoch_ms };
+// `korean`: as Stibee writes times, 2024-11-12 17:09:13 +0900 KST.
+enum class StampStyle { iso, epoch_ms, korean };
 enum class Level { location, company };
 
 struct Collection {

@@ -126,8 +126,10 @@ Answer Control::look(const Call& call, const std::string& path) {
 }
 
 Answer Control::add_account(const json& body) {
-  if (body.value("connector", json("highlevel")) != "highlevel") {
-    return bad_request("connector must be highlevel");
+  const std::string connector = body.value("connector", json("highlevel")).dump();
+  if (connector != "\"highlevel\"") {
+    const auto account = apps_.add_account(text_of(body, "connector"), body);
+    return account ? ok(*account) : bad_request("there is no connector " + connector);
   }
   Grant grant;
   grant.location = member(body, "location_id");
@@ -268,7 +270,7 @@ Answer Control::operations() const {
                     {"query", shown_params(route.query)},
                     {"body", shown_params(route.body)}});
   }
-  return ok({{"operations", list}});
+  return ok({{"operations", list}, {"apps", apps_.shown_routes()}});
 }
 
 Answer Control::shown_state() const {

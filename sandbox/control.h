@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api.h"
+#include "app_api.h"
 #include "state.h"
 #include "wire.h"
 
@@ -12,7 +13,7 @@ namespace triggerd::sandbox {
 
 class Control {
  public:
-  Control(State& state, const Api& api) : state_(state), api_(api) {}
+  Control(State& state, const Api& api, AppApi& apps) : state_(state), api_(api), apps_(apps) {}
 
   // `path` is the call's path without /control.
   Reply serve(const Call& call, const std::string& path);
@@ -33,6 +34,7 @@ class Control {
 
   State& state_;
   const Api& api_;
+  AppApi& apps_;
 };
 
 // Makes sure that the company, and the location in it, exist and are seeded.

@@ -64,7 +64,7 @@ struct Route {
   std::string path;  // {name} marks a parameter; a trailing slash counts
   std::string_view version = kGeneral;
   TokenLevel level = TokenLevel::location;
-  std::string scope;
+  std::string scope = {};
   std::vector<Param> query = {};
   std::vector<Param> body = {};
   bool body_is_list = false;  // of objects with these members
@@ -83,7 +83,8 @@ struct Matched {
 
 class RouteTable {
  public:
-  RouteTable();  // all categories
+  RouteTable();  // all categories of HighLevel
+  explicit RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {}
   const std::vector<Route>& all() const { return routes_; }
   // Literal segments win over parameters, as in the real router: /contacts/search/duplicate is
   // never a contact called "search".

@@ -19,7 +19,10 @@ std::optional<std::string> rest_of(const std::string& path, std::string_view spa
 }  // namespace
 
 Sandbox::Sandbox(const Settings& settings, TruthLog::Sink sink)
-    : state_(settings, std::move(sink)), api_(state_), control_(state_, api_) {
+    : state_(settings, std::move(sink)),
+      api_(state_),
+      apps_(state_),
+      control_(state_, api_, apps_) {
   ensure_company(state_, kFirstCompany);
   ensure_location(state_, kFirstCompany, kFirstLocation);
 }
@@ -28,6 +31,7 @@ Reply Sandbox::serve(const Call& call) {
   if (const auto path = rest_of(call.path, "/highlevel")) return api_.serve(call, *path);
   if (const auto path = rest_of(call.path, "/control")) return control_.serve(call, *path);
   if (rest_of(call.path, "/sink")) return serve_sink(call);
+  if (auto reply = apps_.serve(call)) return std::move(*reply);
   Reply reply;
   reply.status = 404;
   reply.body = not_found("Route").body.dump();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "api.h"
+#include "app_api.h"
 #include "control.h"
 #include "state.h"
 #include "wire.h"
@@ -35,6 +36,7 @@ class Sandbox {
 
   State state_;
   Api api_;
+  AppApi apps_;
   Control control_;
 };
 

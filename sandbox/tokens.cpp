@@ -77,6 +77,15 @@ void Tokens::set_installed(const std::string& location, bool installed) {
   });
 }
 
+std::vector<std::pair<std::string, const Grant*>> Tokens::of_location(
+    const std::string& location) const {
+  std::vector<std::pair<std::string, const Grant*>> found;
+  for (const auto& [token, grant] : access_) {
+    if (grant.location == location) found.emplace_back(token, &grant);
+  }
+  return found;
+}
+
 const Grant* Tokens::find(const std::string& token) const {
   const auto found = access_.find(token);
   return found == access_.end() ? nullptr : &found->second;

@@ -7,6 +7,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "instant.h"
 #include "random.h"
@@ -55,6 +57,8 @@ class Tokens {
   void set_installed(const std::string& location, bool installed);
   // Nothing for an unknown token; an expired one is found, its `expires_at` tells.
   const Grant* find(const std::string& token) const;
+  // All that were given out for a location.
+  std::vector<std::pair<std::string, const Grant*>> of_location(const std::string& location) const;
 
   // POST /oauth/token. A refresh token that is used twice ends everything that came from its first
   // pair, as servers do that follow RFC 9700. `form` holds the decoded form members.

@@ -11,7 +11,15 @@ using nlohmann::json;
 constexpr std::size_t kRemovedMax = 64;
 
 json stamp(const Collection& collection, Millis at) {
-  return collection.stamps == StampStyle::iso ? json(iso_utc(at)) : json(at);
+  switch (collection.stamps) {
+    case StampStyle::iso:
+      return iso_utc(at);
+    case StampStyle::epoch_ms:
+      return at;
+    case StampStyle::korean:
+      return plain_utc(at + 9 * kHour) + " +0900 KST";
+  }
+  return {};
 }
 
 void set_stamp(const Collection& collection, std::string_view member, Millis at, json& record) {

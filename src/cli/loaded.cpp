@@ -59,6 +59,12 @@ Result<SandboxAccount, std::string> ask_sandbox(const Account& account, const st
   return Failure<std::string>("the sandbox at " + url + " does not answer in time");
 }
 
+// A sandbox names what is no token, such as the user's name of HTTP Basic.
+std::string secret_for(const std::string& field, const SandboxAccount& given) {
+  const nlohmann::json* named = find_at(given.answer, "/secrets/" + field);
+  return named == nullptr ? given.token : plain_text(*named);
+}
+
 // The sandbox signs everyone in: by a code that is exchanged as a real one, or with a token that it
 // hands out.
 void sign_in_at_sandbox(Account& account, const SandboxAccount& given) {
@@ -209,7 +215,7 @@ Result<MovedConfig, std::string> move_to_sandbox(const Config& config,
     const auto answer = ask_sandbox(account, sandbox_url, http);
     if (!answer) return Failure<std::string>(answer.error());
     account.base_url = answer->base_url;
-    for (auto& [field, secret] : account.secrets) secret = Secret(answer->token);
+    for (auto& [field, secret] : account.secrets) secret = Secret(secret_for(field, *answer));
     if (account.sign_in != nullptr) sign_in_at_sandbox(account, *answer);
     for (const AccountKey& key : account.connector->account_keys) {
       if (!key.start_of.empty()) account.keys.erase(key.name);
