@@ -210,7 +210,8 @@ std::set<std::string> writes_of_the_catalog() {
   std::set<std::string> names;
   for (const json& row : json::parse(read_text(folder.at("said")))) {
     const auto name = row.at("name").get<std::string>();
-    if (row.at("kind") == "write") names.insert(name.substr(name.find('.') + 1));
+    if (row.at("kind") == "write" && name.starts_with("highlevel."))
+      names.insert(name.substr(name.find('.') + 1));
   }
   return names;
 }
