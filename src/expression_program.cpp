@@ -8,6 +8,7 @@ extern "C" {
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "expression_prelude.h"
 #include "expression_values.h"
 #include "triggerd/expression.h"
 
@@ -78,6 +79,9 @@ std::string dispatch_tree(std::size_t first, std::size_t last) {
 
 std::string source_of(const std::vector<std::string_view>& texts) {
   std::string source = kPrelude;
+  // Before the input is taken apart, as all definitions.
+  const std::size_t definitions = source.rfind("{} as $ENV |");
+  source.insert(definitions, prelude_for(texts));
   for (std::size_t i = 0; i < texts.size(); ++i) {
     source += "def triggerd__" + std::to_string(i) + ": (" + std::string(texts[i]) + "\n);\n";
   }

@@ -3,6 +3,8 @@
 #include <variant>
 
 #include "expression_text.h"
+#include "phone_number.h"
+#include "triggerd/check.h"
 #include "triggerd/expression.h"
 #include "triggerd/json_text.h"
 
@@ -59,6 +61,15 @@ std::string escaped_name(const std::string& name) {
   return escaped;
 }
 
+// `{to_e164: TEXT, country: GB}` stands for the phone number in its international form.
+constexpr const char* kPhoneForm = "to_e164";
+constexpr const char* kPhoneCountry = "country";
+
+bool is_phone_form(const json& value) {
+  return value.is_object() && value.contains(kPhoneForm) &&
+         value.size() == (value.contains(kPhoneCountry) ? 2U : 1U);
+}
+
 std::string placed(const std::string& pointer, const std::string& what) {
   return pointer.empty() ? what : "at " + pointer + ": " + what;
 }
@@ -69,9 +80,28 @@ struct JsonTemplate::Parts {
   json shape;
   std::vector<Hole> holes;
   std::vector<Use> uses;
+  std::vector<std::string> phones;  // pointers to phone forms
+
+  std::optional<Problem> note_phone(const json& form, const std::string& pointer) {
+    phones.push_back(pointer);
+    const json country = form.value(kPhoneCountry, json("ZZ"));
+    if (!form.at(kPhoneForm).is_string()) {
+      return Problem{pointer, "to_e164 takes a text, mostly an expression"};
+    }
+    if (form.contains(kPhoneCountry) &&
+        (!country.is_string() || !is_phone_country(country.get<std::string>()))) {
+      return Problem{pointer, "country is a code of two capital letters, such as US or KR"};
+    }
+    return std::nullopt;
+  }
 
   std::optional<Problem> find_holes(const json& value, const std::string& pointer,
                                     ExpressionPool& pool) {
+    if (is_phone_form(value)) {
+      if (auto problem = note_phone(value, pointer)) {
+        return problem;
+      }
+    }
     if (value.is_string()) {
       return read_text(value.get_ref<const std::string&>(), pointer, pool);
     }
@@ -167,6 +197,14 @@ Result<json, std::string> fill(const Hole& hole, const ExpressionPool& pool, con
   return text;
 }
 
+// A number that cannot be read gives null: a wrong one is worse than none.
+json as_phone(const json& form) {
+  const std::string text = plain_text(form.at(kPhoneForm));
+  const json country = form.value(kPhoneCountry, json(""));
+  const auto number = phone_to_e164(text, country.get<std::string>());
+  return number ? json(*number) : json(nullptr);
+}
+
 }  // namespace
 
 JsonTemplate::JsonTemplate() : parts_(std::make_unique<Parts>()) {}
@@ -193,6 +231,11 @@ Result<json, std::string> JsonTemplate::render(const ExpressionPool& pool,
       return Failure<std::string>(placed(hole.pointer, value.error()));
     }
     set_at(rendered, hole.pointer, std::move(*value));
+  }
+  for (const std::string& pointer : parts_->phones) {
+    const json* form = find_at(rendered, pointer);
+    TRIGGERD_CHECK(form != nullptr);
+    set_at(rendered, pointer, as_phone(*form));
   }
   return rendered;
 }

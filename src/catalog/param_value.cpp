@@ -105,6 +105,8 @@ json list_of_map(const Param& param, const json& map) {
 }
 
 bool is_template(const json& value) {
+  // A phone number's form becomes a text per event (JsonTemplate).
+  if (value.is_object() && value.contains("to_e164")) return true;
   const auto* text = value.get_ptr<const std::string*>();
   return text != nullptr && text->find("${{") != std::string::npos;
 }
