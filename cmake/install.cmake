@@ -4,6 +4,7 @@ include(GNUInstallDirs)
 
 install(TARGETS triggerd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY connectors DESTINATION ${CMAKE_INSTALL_DATADIR}/triggerd)
+install(DIRECTORY recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/triggerd)
 install(DIRECTORY schema DESTINATION ${CMAKE_INSTALL_DATADIR}/triggerd)
 install(FILES packaging/alerts.yaml packaging/board.json DESTINATION ${CMAKE_INSTALL_DATADIR}/triggerd)
 install(FILES README.md triggers.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR})

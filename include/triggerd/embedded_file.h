@@ -1,5 +1,5 @@
-// Files that are part of the program: the connectors and the database migrations, put in at build
-// time by cmake/embed.cmake. Read by catalog/catalog.cpp and store/migrations.cpp.
+// Files that are part of the program: the connectors, the database migrations and the recipes, put
+// in at build time by cmake/embed.cmake. Read by catalog/catalog.cpp, store/migrations.cpp, cli/.
 #pragma once
 
 #include <span>
@@ -14,5 +14,6 @@ struct EmbeddedFile {
 
 std::span<const EmbeddedFile> embedded_connectors();  // ordered by path
 std::span<const EmbeddedFile> embedded_migrations();  // ordered by path
+std::span<const EmbeddedFile> embedded_recipes();     // ordered by path
 
 }  // namespace triggerd

@@ -225,6 +225,9 @@ void add_others(CLI::App& app, CommandOptions& options, Action& action) {
 
   auto* init = app.add_subcommand("init", "write a starter triggers.yaml");
   init->add_option("file", options.output, "where to (triggers.yaml)");
+  init->add_option(
+      "--recipe", options.id,
+      "a flow between two apps, by name (`--recipe list` shows them), instead of the starter");
   init->add_flag("--force", options.force, "replace a file that exists");
   init->callback([&] { action = [&] { return command_init(options); }; });
 

@@ -33,7 +33,7 @@ struct CommandOptions {
   std::vector<std::string> triggers;
   std::string verb = "list";  // of dead and held
   std::string selector;
-  std::string id;  // of links and why
+  std::string id;  // of links and why; the recipe of init
   std::string reason;
   std::string output;        // init, schema, backup, restore
   std::string event, since;  // replay

@@ -380,4 +380,24 @@ TEST_CASE("init, its hint, and the check of what it wrote") {
   CHECK(check.has("`your-location-id` stands in for your own id"));
 }
 
+TEST_CASE("init writes a recipe and says what to fill in, and it passes the check") {
+  Desk desk(kContacts);
+  const Sandbox sandbox(desk.folder(), {});  // stands in for the credentials
+  CHECK(desk.say({"init", "--recipe", "list"}).has("stibee_notes"));
+  const Said unknown = desk.say({"init", "--recipe", "stibee_note"});
+  CHECK(unknown.code == 2);
+  CHECK(unknown.has("did you mean `stibee_notes`?"));
+  const Said wrote = desk.say({"init", "flow.yaml", "--recipe", "stibee_notes"});
+  CHECK(wrote.code == 0);
+  for (const char* told : {"export STIBEE_KEY=", "export HIGHLEVEL_TOKEN=", "your-list-id"}) {
+    CAPTURE(told);
+    CHECK(wrote.has(told));
+  }
+  CHECK(desk.say({"check", "-c", "flow.yaml"}, sandbox).code == 0);
+  const Said own = desk.say({"init", "own.yaml", "--recipe", "my_app_todos_to_tasks"});
+  CHECK(own.code == 0);
+  CHECK(own.has("connectors/my_app.yaml"));
+  CHECK(desk.say({"check", "-c", "own.yaml", "--connectors", "connectors"}, sandbox).code == 0);
+}
+
 TEST_SUITE_END();
