@@ -162,9 +162,18 @@ json params_schema(const Operation& operation) {
 
 json with_schema(const Operation& operation) {
   static const json kExpression = {{"type", "string"}, {"pattern", "\\$\\{\\{"}};
+  static const json kPhone = {{"type", "object"},
+                              {"properties",
+                               {{"to_e164", {{"type", "string"}}},
+                                {"country", {{"type", "string"}, {"pattern", "^[A-Z]{2}$"}}}}},
+                              {"required", {"to_e164"}},
+                              {"additionalProperties", false}};
   json schema = params_schema(operation);
-  for (auto& property : schema["properties"]) {
+  for (const Param& param : operation.params) {
+    if (!schema["properties"].contains(param.name)) continue;
+    json& property = schema["properties"][param.name];
     property = {{"anyOf", {property, kExpression}}};
+    if (param.type == ParamType::text) property["anyOf"].push_back(kPhone);
   }
   for (const Param& param : operation.params) {
     if (is_needed(param)) schema["required"].push_back(param.name);
