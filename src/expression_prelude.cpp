@@ -16,17 +16,22 @@ struct Function {
 constexpr auto kFunctions = std::to_array<Function>({
     {"as_epoch", R"jq(
 def as_epoch:
-  if type == "number" then (if . > 100000000000 or . < -100000000000 then . / 1000 else . end)
-  elif type == "string" then
-    ([capture("^\\s*(?<y>[0-9]{4})-(?<m>[0-9]{2})-(?<d>[0-9]{2})(?:[T ](?<h>[0-9]{2}):(?<i>[0-9]{2})(?::(?<s>[0-9]{2})(?:[.,][0-9]+)?)?)?\\s*(?<z>Z|[+-][0-9]{2}:?[0-9]{2})?(?:\\s+[A-Za-z]+)?\\s*$")]
+  "(?<y>[0-9]{4})-(?<m>[0-9]{2})-(?<d>[0-9]{2})" as $day
+  | "(?:[T ](?<h>[0-9]{2}):(?<i>[0-9]{2})(?::(?<s>[0-9]{2})(?:[.,][0-9]+)?)?)?" as $clock
+  | "\\s*(?<z>Z|[+-][0-9]{2}:?[0-9]{2})?(?:\\s+[A-Za-z]+)?" as $zone
+  | if type == "number" then
+      (if . > 100000000000 or . < -100000000000 then . / 1000 else . end)
+    elif type != "string" then null
+    else [capture("^\\s*" + $day + $clock + $zone + "\\s*$")]
       | if length == 0 then null else .[0]
-        | ([.y, .m, .d, .h // "0", .i // "0", .s // "0"] | map(tonumber)) as [$y, $m, $d, $h, $i, $s]
-        | if $y < 1 or $m < 1 or $m > 12 or $d < 1 or $d > 31 or $h > 24 or $i > 59 or $s > 60 then null
+        | ([.y, .m, .d, .h // "0", .i // "0", .s // "0"] | map(tonumber))
+            as [$y, $m, $d, $h, $i, $s]
+        | if $y < 1 or $m < 1 or $m > 12 or $d < 1 or $d > 31 or $h > 24 or $i > 59 or $s > 60
+          then null
           else ([$y, $m - 1, $d, $h, $i, $s, 0, 0] | mktime)
             - (if .z == null or .z == "Z" then 0
                else ((.z[1:3] | tonumber) * 3600 + (.z[-2:] | tonumber) * 60)
-                 * (if .z[0:1] == "-" then -1 else 1 end) end) end end)
-  else null end;
+                 * (if .z[0:1] == "-" then -1 else 1 end) end) end end end;
 )jq"},
     {"as_iso", R"jq(
 def as_iso: as_epoch | if . == null then null else floor | strftime("%Y-%m-%dT%H:%M:%SZ") end;
@@ -53,7 +58,8 @@ def last_name:
 )jq"},
     {"join_name", R"jq(
 def join_name($first; $last):
-  [$first, $last] | map(select(type == "string" and . != "")) | if . == [] then null else join(" ") end;
+  [$first, $last] | map(select(type == "string" and . != ""))
+  | if . == [] then null else join(" ") end;
 )jq"},
     {"lookup", R"jq(
 def lookup($table; $otherwise):
