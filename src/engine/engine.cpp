@@ -103,6 +103,7 @@ void Engine::Parts::set_aside(std::vector<HttpFinished>& finished) {
   for (HttpFinished& one : finished) {
     if (!take_http_send(one)) poller.drop(one, time);
   }
+  for (const EarlyAnswer& one : std::exchange(early, {})) poller.drop(one.poll, time);
 }
 
 // Runs wait by the wall clock, since they wait over restarts. One that is stepped back must not
@@ -137,15 +138,12 @@ void Engine::Parts::in_transaction(std::vector<HttpFinished>& finished) {
     ended.emplace_back(found->second, dispatcher.read_exit(found->second, end));
     spawn_sends.erase(found);
   }
-  // Sends first: a page of the same turn may show what they wrote.
-  std::vector<HttpFinished*> polls;
-  for (HttpFinished& one : finished) {
-    if (!take_http_send(one)) polls.push_back(&one);
-  }
+  std::vector<HttpFinished> polls;
+  hold_early(finished, polls);
   take_sends(time);
-  for (HttpFinished* one : polls) {
+  for (HttpFinished& one : polls) {
     database.begin();
-    poller.take(database, *one, time);
+    poller.take(database, one, time);
   }
   poller.judge_some(database, time);
   // Only what is written makes runs; an answer may free a place that a due run waits for.

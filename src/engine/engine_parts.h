@@ -37,6 +37,9 @@ struct Engine::Parts {
   void prepare_sends(TurnTime time);
   void start_sends();
   bool take_http_send(HttpFinished& finished);
+  // Writes on their way that this answer of a poll may show, before their own answers are there.
+  std::vector<HttpTicket> writes_shown_by(const HttpFinished& poll) const;
+  void hold_early(std::vector<HttpFinished>& finished, std::vector<HttpFinished>& polls);
   // engine_metrics.cpp
   void write_stream_figures(MetricsText& page, TurnTime time);
   void write_account_figures(MetricsText& page, TurnTime time);
@@ -84,6 +87,12 @@ struct Engine::Parts {
   Dispatcher dispatcher;
   std::unordered_map<HttpTicket, Send> http_sends;
   std::unordered_map<HttpTicket, std::int64_t> send_tokens;  // what some of them carry
+  // Answers of polls that wait for those of writes, so that an echo is known as one.
+  struct EarlyAnswer {
+    HttpFinished poll;
+    std::vector<HttpTicket> writes;
+  };
+  std::vector<EarlyAnswer> early;
   struct TokenCallInFlight {
     std::string account, budget;
   };

@@ -1,5 +1,7 @@
 // Sends of the engine: prepared inside the transaction, started after its commit, taken in a later
 // one.
+#include <algorithm>
+
 #include "engine/engine_parts.h"
 #include "triggerd/log.h"
 
@@ -77,6 +79,51 @@ bool Engine::Parts::take_http_send(HttpFinished& finished) {
   if (!token.empty()) judge_refusal(send, token.mapped(), end);
   ended.emplace_back(std::move(send), std::move(end));
   return true;
+}
+
+std::vector<HttpTicket> Engine::Parts::writes_shown_by(const HttpFinished& poll) const {
+  std::vector<HttpTicket> writes;
+  const Stream* stream = http_sends.empty() ? nullptr : poller.asking(poll.ticket);
+  if (stream == nullptr || poll.reply.status < 200 || poll.reply.status >= 300) return writes;
+  const std::string& read = stream->parts->trigger->operation->full_name;
+  for (const auto& [ticket, send] : http_sends) {
+    if (send.asks) continue;
+    const Operation* write = config->catalog->operation(send.action);
+    if (write == nullptr || !write->write || !write->write->record) continue;
+    const std::vector<std::string>& of = write->write->record->of;
+    const Account* account = config->account(send.account);
+    if (account != nullptr && std::find(of.begin(), of.end(), read) != of.end() &&
+        account_identity(*account) == account_identity(*stream->account)) {
+      writes.push_back(ticket);
+    }
+  }
+  return writes;
+}
+
+// Sends first: a page of the same turn may show what they wrote. One that arrives while a write is
+// on its way waits for the writes that were on their way then, and for no later ones.
+void Engine::Parts::hold_early(std::vector<HttpFinished>& finished,
+                               std::vector<HttpFinished>& polls) {
+  std::vector<HttpFinished> arrived;
+  for (HttpFinished& one : finished) {
+    if (!take_http_send(one)) arrived.push_back(std::move(one));
+  }
+  for (EarlyAnswer& one : std::exchange(early, {})) {
+    std::erase_if(one.writes, [this](HttpTicket write) { return !http_sends.contains(write); });
+    if (one.writes.empty()) {
+      polls.push_back(std::move(one.poll));
+    } else {
+      early.push_back(std::move(one));
+    }
+  }
+  for (HttpFinished& one : arrived) {
+    std::vector<HttpTicket> writes = writes_shown_by(one);
+    if (writes.empty()) {
+      polls.push_back(std::move(one));
+    } else {
+      early.push_back({std::move(one), std::move(writes)});
+    }
+  }
 }
 
 }  // namespace triggerd

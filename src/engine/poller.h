@@ -60,6 +60,7 @@ class Poller {
   bool judging() const { return !judging_.empty(); }
 
   std::size_t in_flight() const { return tickets_.size(); }
+  const Stream* asking(HttpTicket ticket) const;  // null when it is none of ours
   bool queues_empty() const;
   // With `once`: nothing is due, waiting or in flight any more.
   bool all_polled() const;

@@ -32,6 +32,11 @@ std::optional<Poller::Flight> Poller::settle(HttpTicket ticket) {
   return flight;
 }
 
+const Stream* Poller::asking(HttpTicket ticket) const {
+  const auto found = tickets_.find(ticket);
+  return found == tickets_.end() ? nullptr : table_->find(found->second.stream);
+}
+
 void Poller::give_up(HttpTicket ticket) {
   http_.cancel(ticket);
   const std::optional<Flight> flight = settle(ticket);

@@ -121,6 +121,25 @@ TEST_CASE("a record that a step of ours made is no new one; `echo: fire` lets it
   }
 }
 
+TEST_CASE("DET-16: a poll that shows a record before the answer of the write that made it waits") {
+  SmallWorld world(
+      flow("{action: app.add_item, when: .event.key == \"a\", with: {name: made}}", ""));
+  world.pass(2 * kMinute);
+  world.app.put("a", {{"name", "x"}});
+  world.http->late = [](const HttpRequest& request) { return request.method == "POST"; };
+  world.pass(3 * kMinute);
+  REQUIRE(world.app.writes == 1);
+  CHECK(verdicts(world, "made1").empty());
+  CHECK(world.kinds_of("a") == Kinds{"new"});
+  world.http->late = {};
+  world.pass(3 * kMinute);
+  CHECK(verdicts(world, "made1") == Verdicts{"echo"});
+  // What others do meanwhile is found as ever.
+  world.app.put("b", {{"name", "y"}});
+  world.pass(2 * kMinute);
+  CHECK(world.kinds_of("b") == Kinds{"new"});
+}
+
 TEST_CASE("DET-16: what was written is known over a kill, also when its answer was lost") {
   for (const bool lost : {false, true}) {
     CAPTURE(lost);

@@ -28,18 +28,25 @@ class ScriptedHttp : public HttpClient {
     if (hold) return done;
     std::map<HttpTicket, HttpRequest> now;
     now.swap(waiting_);
-    for (auto& [ticket, request] : now) done.push_back({ticket, answer_(request)});
+    if (!late) done.swap(late_);
+    for (auto& [ticket, request] : now) {
+      HttpFinished one{ticket, answer_(request)};
+      (late && late(request) ? late_ : done).push_back(std::move(one));
+    }
     return done;
   }
   void cancel(HttpTicket ticket) override { waiting_.erase(ticket); }
   std::size_t waiting() const { return waiting_.size(); }
 
   std::vector<HttpRequest> requests;  // all that were started, in order
-  bool hold = false;                  // true: answers wait
+  bool hold = false;                  // true: requests wait
+  // Requests that are served, but whose answers are on their way until this is taken away.
+  std::function<bool(const HttpRequest&)> late = {};
 
  private:
   Answer answer_;
   std::map<HttpTicket, HttpRequest> waiting_;
+  std::vector<HttpFinished> late_;
   HttpTicket last_ = 0;
 };
 
