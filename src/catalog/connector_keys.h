@@ -29,6 +29,7 @@ account_key
   level: =any|location|company: Having it makes the account one of this level.
   choices: texts or texts_by_name: What may be written, and what stands for it.
   default: text: Of an account that does not say.
+  start_of: name: A credential; what stands before its first `-` is the value of who gives none.
 auth
   kind!: auth_kind: How one signs in.
   name: text: What accounts choose by; the kind by itself.
@@ -55,6 +56,7 @@ token
   refresh_at: pointer: Where the refresh token stands.
   life_at: pointer: Where its life in seconds stands.
   life: duration: How long it lives where the answer does not say.
+  refresh_life: duration: How long a refresh token holds that nobody uses.
 limit
   requests!: integer: So many requests.
   per!: duration: In this time.
@@ -97,6 +99,16 @@ operation
   confirmed: boolean: false: not all of it comes from the app's own documents.
   read: @read: What the answer is, of an operation that can be polled.
   write: @write: What it does, of an operation that can be a step.
+  alternatives: []@alternative: Operations that are asked instead where a parameter is given.
+  lists_accounts: @account_list: Its records are accounts; nobody polls it.
+alternative
+  param!: name: The parameter that decides.
+  operation!: name: The operation that is asked where it is given.
+  with: any: Values of its parameters, besides those that both know.
+account_list
+  key!: name: The account's key that a record's id fills.
+  name: pointer: What people call it.
+  used: pointer: A flag: where it is false no token is given.
 body
   kind: =json|form|text|graphql|none: How it is written.
   fixed: any: Members that are always sent.
@@ -117,6 +129,13 @@ param
   nullable: boolean: null clears it.
   fan_out: fan_outs: Reads whose records can fill it.
   hidden: boolean: Set by the program alone.
+  map_as: texts: Two names: a map may be written for a list of maps with these members.
+  then: @follow_up: It is not sent; giving it adds a step behind this one.
+  secret: boolean or pointers: What of it is a secret, and is named only.
+follow_up
+  operation!: name: The write of that step.
+  param!: name: Its parameter that takes the value.
+  with: {}pointer: Its other parameters, out of the first answer.
 fan_out
   operation!: name: The read.
   value: pointer: Where in its records the value stands.
@@ -194,7 +213,8 @@ write
   unsafe_with: any: Values of parameters with which it does.
   idempotency_header: text: The header that takes the step's key.
   success_at: pointer: What must be true in the answer.
-  result: pointer: What later steps see of the answer.
+  result: pointers: What later steps see of the answer: the first that is there.
+  absent: statuses: Statuses that say that what it takes away is gone already.
   record: @touched: The record that it touches.
 touched
   of!: texts: Reads whose records it is one of.

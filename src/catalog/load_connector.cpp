@@ -207,7 +207,7 @@ void load_connector_head(YamlMap& root, ConnectorDraft& draft) {
   connector.errors = load_errors(root);
   if (const YamlNode* check = root.node("check")) {
     connector.check = root.text("check").value_or("");
-    draft.references.push_back({root.document().file, check->place, "check", connector.check, ""});
+    draft.references.push_back({root.document().file, check->place, "check", connector.check, {}});
   }
   connector.volatiles = load_pointers(root, "volatile");
 }

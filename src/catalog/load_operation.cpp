@@ -81,7 +81,7 @@ void load_operation(YamlMap& map, const FileDefaults& defaults, Operation& opera
   if (const YamlNode* group = map.node("limit_group")) {
     operation.limit_group = map.text("limit_group").value_or("");
     draft.group_uses.push_back(
-        {map.document().file, group->place, map.path_of("limit_group"), operation.limit_group, ""});
+        {map.document().file, group->place, map.path_of("limit_group"), operation.limit_group, {}});
   }
   load_request(map, operation);
   load_body(map, operation);

@@ -76,6 +76,9 @@ TEST_CASE("the schema of operations knows each key that the loader takes, and no
   const auto line = [](const std::string& text) { return told(with_lines("    " + text + "\n")); };
   CHECK(in_schema("body") == line("body: {" + kUnknown + "}"));
   CHECK(in_schema("param") == line("params: {a: {" + kUnknown + "}}"));
+  CHECK(in_schema("follow_up") == line("params: {a: {then: {" + kUnknown + "}}}"));
+  CHECK(in_schema("alternative") == line("alternatives: [{" + kUnknown + "}]"));
+  CHECK(in_schema("account_list") == line("lists_accounts: {" + kUnknown + "}"));
   CHECK(in_schema("fan_out") == line("params: {a: {fan_out: {" + kUnknown + "}}}"));
   const auto read = [](const std::string& text) { return told(with_read("      " + text + "\n")); };
   Names reads = read(kUnknown);
