@@ -1,103 +1,18 @@
 // The life of credentials on a set clock: when a token is asked for, what answers do, who waits.
-#include "triggerd/account/tokens.h"
-
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <map>
-
-#include "account/signed_in.h"
+#include "account/token_world.h"
 #include "fakes/log_recorder.h"
 
 namespace triggerd {
 namespace {
 
-constexpr Millis kSecond{1'000}, kMinute{60'000}, kHour{3'600'000};
-
-// Tokens and a token endpoint that rotates refresh tokens and revokes a family when one is used
-// twice.
-struct World {
-  explicit World(const std::vector<Account>& accounts, bool signed_in = true)
-      : config(accounts_of(accounts)), tokens(std::make_unique<Tokens>(folder.tokens())) {
-    if (signed_in) {
-      for (const Account& account : accounts) {
-        if (account.auth->kind != AuthKind::oauth2_code) continue;
-        store_pair(folder, account, account.name + "0", wall - Millis{3'600'000});
-        good[account.name] = "rt-" + account.name + "0";
-      }
-    }
-    tokens->follow(config, wall, now);
-  }
-
-  std::string refresh_token_in(const HttpRequest& request) const {
-    const std::size_t at = request.body.find("&refresh_token=");
-    return at == std::string::npos ? "" : request.body.substr(at + 15);
-  }
-
-  HttpReply answer(const TokenCall& call) {
-    ++asked[call.account];
-    sent.push_back(call.request);
-    if (!script.empty()) {
-      const HttpReply reply = script.front();
-      script.erase(script.begin());
-      if (committed) rotate(call.account);
-      return reply;
-    }
-    const std::string used = refresh_token_in(call.request);
-    if (!used.empty() && used != good[call.account]) {
-      good[call.account] = "revoked";
-      return kInvalidGrant;
-    }
-    return reply_of(200, pair_of(rotate(call.account), life));
-  }
-  std::string rotate(const std::string& account) {
-    const std::string name = account + std::to_string(++given);
-    good[account] = "rt-" + name;
-    return name;
-  }
-
-  void turn() {
-    for (const TokenCall& call : tokens->due(wall, now, false)) {
-      tokens->answered(call.account, answer(call), wall, now);
-    }
-    for (const TokenStanding& one : tokens->changed(now)) standing[one.account] = one;
-  }
-  void pass(Millis duration, Millis step = kMinute) {
-    for (Millis done{0}; done < duration; done += step) {
-      wall += step;
-      now += step;
-      turn();
-    }
-  }
-  void restart(Millis away = Millis{0}) {
-    tokens.reset();
-    wall += away;
-    now += away;
-    tokens = std::make_unique<Tokens>(folder.tokens());
-    tokens->follow(config, wall, now);
-    standing.clear();
-    turn();
-  }
-  const LiveToken& live(const std::string& account) const {
-    return config->account(account)->sign_in->now;
-  }
-  std::string access(const std::string& account) const { return live(account).access.reveal(); }
-
-  TokenFolder folder;
-  WallTime wall = *parse_iso8601("2026-03-01T09:30:00Z");
-  SteadyTime now{Millis{1'000'000}};
-  std::shared_ptr<const Config> config;
-  std::unique_ptr<Tokens> tokens;
-  std::map<std::string, std::string> good;  // the refresh token that holds
-  std::map<std::string, int> asked;
-  std::map<std::string, TokenStanding> standing;
-  std::vector<HttpRequest> sent;
-  std::vector<HttpReply> script;  // answered first
-  bool committed = false;         // what is scripted was exchanged all the same
-  int given = 0;
-  std::int64_t life = 86'400;
-};
+using testing::kHour;
+using testing::kMinute;
+using testing::kSecond;
+using testing::World;
 
 TEST_CASE("AUT-11: a token is renewed at about half of its life, for 400 idle days") {
   World world({oauth_account("main")});
@@ -334,73 +249,6 @@ TEST_CASE("AUT-13: tokens that do not work are said to be so, and the ones befor
   CHECK_FALSE(world.tokens->refused("main", world.live("main").number, world.now));
   TokenStore store(world.folder.tokens(), "main");
   CHECK(store.read(*world.config->account("main")).token.grant.refresh.reveal() == "rt-broken");
-}
-
-TEST_CASE("an account that was never signed in says how, and others go on") {
-  World world({oauth_account("main"), oauth_account("second")}, false);
-  store_pair(world.folder, *world.config->account("second"), "s", world.wall);
-  world.restart();
-  world.pass(kMinute, kSecond);
-  CHECK(world.standing["main"].reason == "not signed in: run `triggerd auth login main`");
-  CHECK(world.standing["second"].hold == Millis{0});
-  CHECK(world.asked["main"] == 0);
-}
-
-TEST_CASE("another client or location is another credential: a person signs in again") {
-  World world({oauth_account("main")});
-  Account other = oauth_account("main");
-  other.secrets["client_id"] = Secret("client-2");
-  world.config = accounts_of({other});
-  world.tokens->follow(world.config, world.wall, world.now);
-  world.turn();
-  CHECK(world.standing["main"].reason.find("belongs to another client") != std::string::npos);
-  CHECK(world.asked.empty());
-}
-
-TEST_CASE("a reload in the middle of a refresh loses no grant") {
-  World world({oauth_account("main")});
-  CHECK(world.tokens->refused("main", world.live("main").number, world.now));
-  const auto calls = world.tokens->due(world.wall, world.now, false);
-  REQUIRE(calls.size() == 1);
-  Account other = oauth_account("main");
-  other.secrets["client_secret"] = Secret("renewed-secret");
-  world.config = accounts_of({other});
-  world.tokens->follow(world.config, world.wall, world.now);
-  CHECK_FALSE(world.tokens->settled());
-  world.tokens->answered("main", world.answer(calls.front()), world.wall, world.now);
-  world.turn();
-  CHECK(world.access("main") == "at-main1");
-  CHECK(world.asked["main"] == 1);
-}
-
-TEST_CASE("client credentials are asked for anew, and leave nothing on the disk") {
-  World world({oauth_account("main", 1)});
-  world.turn();
-  CHECK(world.sent.front().body.find("grant_type=client_credentials") != std::string::npos);
-  CHECK(world.access("main") == "at-main1");
-  world.pass(13 * kHour);
-  CHECK(world.asked["main"] == 2);
-  CHECK(mode_of(world.folder.at("main.json")) == 0);
-}
-
-TEST_CASE("the token of a location is asked for with the agency's, and again at its half") {
-  Account location = oauth_account("place", 2);
-  location.keys["place"] = "p1";
-  location.sign_in->agency = "agency";
-  World world({oauth_account("agency"), location});
-  world.life = 36'000;
-  world.turn();
-  REQUIRE(world.asked["place"] == 1);
-  CHECK(world.sent.front().headers.front().value == "Bearer at-agency0");
-  CHECK(world.access("place") == "at-place1");
-  world.pass(5 * kHour);
-  CHECK(world.asked["place"] == 2);
-  // An agency without a token stops its locations at the end of theirs, and says so.
-  world.good["agency"] = "revoked";
-  world.pass(13 * kHour);
-  CHECK(world.tokens->refused("agency", world.live("agency").number, world.now));
-  world.pass(60 * kHour);
-  CHECK(world.standing["place"].reason.find("waits for the token of agency") != std::string::npos);
 }
 
 }  // namespace

@@ -117,7 +117,9 @@ constexpr const char* kTwelve = R"yaml(triggers:
         confirm:
           read: highlevel.get_messages_by_conversation
           with: {conversationId: "${{ .steps.chat.id }}"}
-          when: .sent.message as $it | first(.answer.messages.messages[] | select(.body == $it)) // false
+          when: >-
+            .sent.message as $it
+            | first(.answer.messages.messages[] | select(.body == $it)) // false
 )yaml";
 
 const std::vector<std::string> kActions{

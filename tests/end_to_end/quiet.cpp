@@ -88,6 +88,18 @@ std::string LivingScene::what_waits(std::int64_t polls_wanted) const {
 void LivingScene::become_quiet() {
   sandbox_.clear_faults();
   sandbox_.post("/control/pause", json::object());
+  wait_for_quiet();
+  // One object with two states: on a busy machine no poll may have met the other one.
+  constexpr const char* kSlugs =
+      "SELECT coalesce(sum(created + changed + removed), 1) FROM streams "
+      "WHERE trigger = 'check_blog_url_slug'";
+  if (query_number(daemon_.database(), kSlugs) > 0) return;
+  sandbox_.post("/control/mutate",
+                {{"location", kLocation}, {"op", "auto"}, {"kind", "slug_flip"}});
+  wait_for_quiet();
+}
+
+void LivingScene::wait_for_quiet() const {
   std::map<std::int64_t, std::int64_t> wanted;
   for (const json& row : query_state(daemon_.database(), "SELECT id, polls FROM streams")) {
     wanted[row.at("id").get<std::int64_t>()] = row.at("polls").get<std::int64_t>() + kQuietPolls;

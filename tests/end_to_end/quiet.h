@@ -32,6 +32,7 @@ class LivingScene {
 
  private:
   std::string what_waits(std::int64_t polls_wanted) const;
+  void wait_for_quiet() const;
 
   const Folder folder_;
   const Sandbox sandbox_;
