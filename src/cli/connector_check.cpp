@@ -1,5 +1,6 @@
 // connector check: a connector file as strictly as `run` reads it, without an account.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -9,10 +10,11 @@
 
 namespace triggerd {
 
-std::vector<const Connector*> connectors_in(const CatalogLoad& load) {
+std::vector<const Connector*> connectors_in(const CatalogLoad& load, const std::string& path) {
   std::vector<const Connector*> found;
   for (const auto& [file, text] : load.texts) {
-    if (file.starts_with("connectors/")) continue;  // one that comes with the program
+    // Those that come with the program have such names, too, and are no files.
+    if (!file.starts_with(path) || !std::filesystem::exists(file)) continue;
     std::vector<Problem> ignored;
     const auto document = parse_yaml(file, text, ignored);
     for (const char* key : {"connector", "overrides"}) {
@@ -30,7 +32,7 @@ int command_connector_check(const CommandOptions& options) {
   if (load.catalog == nullptr) return fail_problems(options, load.problems, load.texts);
   print_problems(load.problems, load.texts);
   nlohmann::json all = nlohmann::json::array();
-  for (const Connector* connector : connectors_in(load)) {
+  for (const Connector* connector : connectors_in(load, options.connectors)) {
     int reads = 0, unconfirmed = 0;
     for (const Operation& operation : connector->operations) {
       reads += operation.kind == OperationKind::read ? 1 : 0;

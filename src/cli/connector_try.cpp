@@ -236,7 +236,7 @@ int ask(const CommandOptions& options, const Trial& trial) {
 // The operation that is named, with or without its connector; null after a word on stderr.
 const Operation* find_read(const CommandOptions& options, const CatalogLoad& load, int& code) {
   std::vector<std::string> names;
-  for (const Connector* connector : connectors_in(load)) {
+  for (const Connector* connector : connectors_in(load, options.connectors)) {
     for (const Operation& operation : connector->operations) {
       const bool named =
           operation.name == options.trigger || operation.full_name == options.trigger;

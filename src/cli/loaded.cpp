@@ -199,9 +199,10 @@ std::string state_directory(const CommandOptions& options, const Config& config)
 
 std::string check_sandbox_url(const std::string& url) {
   for (const char* start : {"http://127.0.0.1:", "http://localhost:", "http://[::1]:"}) {
-    if (url.starts_with(start) && url.find('/', std::string(start).size()) == std::string::npos) {
-      return "";
-    }
+    if (!url.starts_with(start)) continue;
+    // Nothing but a port: `:80@host` would name another machine.
+    const std::string port = url.substr(std::string(start).size());
+    if (!port.empty() && port.find_first_not_of("0123456789") == std::string::npos) return "";
   }
   return "--sandbox takes the address that triggerd-sandbox prints, such as "
          "http://127.0.0.1:8080; only this machine is allowed";
