@@ -138,10 +138,11 @@ TEST_CASE("AUT-04: fifty streams meet the end of a token together; its family of
   const Sandbox sandbox(folder, options);
   std::string triggers;
   for (int i = 0; i < kStreams; ++i) {
-    triggers += "  t" + std::to_string(i) +
-                ": {poll: highlevel.list_workflows, account: dental, every: 1m, do: []}\n";
+    triggers +=
+        "  t" + std::to_string(i) +
+        ": {poll: highlevel.list_businesses_by_location, account: dental, every: 1m, do: []}\n";
   }
-  const SignedIn scene(folder, sandbox, triggers, "workflows");
+  const SignedIn scene(folder, sandbox, triggers, "businesses");
   Process daemon = scene.start({"run", "--sandbox", sandbox.url(), "--speed", "120"}, "run.log");
   const auto rows = [&] {
     const auto said = scene.say({"status", "--json", "--sandbox", sandbox.url()});

@@ -69,8 +69,8 @@ TEST_CASE("lists of values beside a parent give every combination") {
   world.app.before = [&](const HttpRequest& request) {
     if (request.url.find("/parts") != std::string::npos) asked.push_back(request.url);
   };
-  world.app.put("i1", {});
-  world.app.put("i2", {});
+  world.app.put("i1", {{"name", "n"}});
+  world.app.put("i2", {{"name", "n"}});
   world.pass(kMinute * 6);
   std::sort(asked.begin(), asked.end());
   asked.erase(std::unique(asked.begin(), asked.end()), asked.end());

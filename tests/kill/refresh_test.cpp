@@ -27,12 +27,13 @@ constexpr int kCallsOfARefresh = 14;
 constexpr long kDayMs = 86'400'000;
 const char* const kDeeds[] = {"kill_before", "kill_after", "torn"};
 
-const std::string kWorkflows =
-    "  workflows: {poll: highlevel.list_workflows, account: dental, every: 1m, do: []}\n";
+const std::string kBusinesses =
+    "  businesses: {poll: highlevel.list_businesses_by_location, account: dental, every: 1m, do: "
+    "[]}\n";
 
 class RefreshScene {
  public:
-  RefreshScene() : sandbox_(folder_, {}), signed_in_(folder_, sandbox_, kWorkflows, "workflows") {
+  RefreshScene() : sandbox_(folder_, {}), signed_in_(folder_, sandbox_, kBusinesses, "businesses") {
     signed_in_.sign_in("dental");
   }
 
